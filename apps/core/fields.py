@@ -1,0 +1,84 @@
+"""Model and serializer fields with a meaning of their own: secrets, and text that holds JSON or YAML."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from . import crypto
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is encrypted in the database and plain in Python. It is never filterable and never shown."""
+
+    secret = True
+
+    @property
+    def label(self) -> str:
+        """What binds a ciphertext to this column."""
+        return f"{self.model._meta.label_lower}.{self.name}"
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        """Decrypt on load."""
+        return value if value is None else crypto.decrypt(value, self.label)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encrypt on save."""
+        value = super().get_prep_value(value)
+        return value if value is None else crypto.encrypt(value, self.label)
+
+
+class UniqueKeyLoader(yaml.SafeLoader):
+    """YAML as Ansible reads variables, without dates turned into objects that JSON cannot hold."""
+
+
+UniqueKeyLoader.yaml_implicit_resolvers = {
+    key: list(resolvers) for key, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse_variables(text: Any) -> dict[str, Any]:
+    """The mapping that a text of variables (JSON or YAML) stands for; ValidationError where it is none.
+
+    A duplicate key: the last one wins, as in JSON. Dates are refused, since JSON has none.
+    """
+    if text in (None, ""):
+        return {}
+    if isinstance(text, dict):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            value = yaml.load(text, UniqueKeyLoader)  # noqa: S506  (a subclass of SafeLoader)
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            raise ValidationError("This is neither JSON nor YAML.") from error
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValidationError("This must be a mapping of names to values.")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValidationError("This holds a value that JSON has no form for, such as a date.") from error
+    return value
+
+
+def validate_variables(text: str) -> None:
+    """Model validator of texts that hold variables."""
+    parse_variables(text)
+
+
+class VariablesField(models.TextField):
+    """Text with JSON or YAML variables, stored as the client wrote it; OPTIONS calls its type `json`."""
+
+    default_validators = [validate_variables]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)

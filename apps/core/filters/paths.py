@@ -1,0 +1,118 @@
+"""A dotted path of a filter (`organization__name__icontains`) checked against what may be walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from rest_framework.exceptions import PermissionDenied, ValidationError
+
+from .. import registry
+
+LOOKUPS = {
+    "exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith",
+    "regex", "iregex", "gt", "gte", "lt", "lte", "isnull", "in",
+}  # fmt: skip
+SECRET_NAMES = {
+    "password", "token", "refresh_token", "access_token", "inputs", "client_secret", "start_args", "webhook_key",
+    "host_config_key", "survey_spec", "survey_passwords", "secret_key", "hashed_secret", "code",
+}  # fmt: skip
+
+
+def unknown(name: str) -> ValidationError:
+    """400 that names the parameter."""
+    return ValidationError({"detail": f"{name!r} cannot be used to filter or order this list."})
+
+
+@dataclass(frozen=True)
+class Path:
+    """The relations walked, the field at the end, and the lookup."""
+
+    hops: tuple[tuple[str, Any], ...]  # (relation name, relation field)
+    field: Any
+    lookup: str
+
+    @property
+    def orm(self) -> str:
+        """The path as Django writes it, without the lookup."""
+        return "__".join([name for name, _ in self.hops] + [self.field_name])
+
+    @property
+    def field_name(self) -> str:
+        """The last field's name in queries."""
+        return self.field.name
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether a relation on the way may yield a row several times."""
+        return any(is_many(field) for field in [f for _, f in self.hops] + [self.field] if field.is_relation)
+
+
+def is_many(field: Any) -> bool:
+    """Whether the relation leads to many rows."""
+    return bool(field.many_to_many or field.one_to_many)
+
+
+def shown_columns(model: Any) -> set[str] | None:
+    """The names that the model's resource shows (or lets be filtered); None where the model is not served."""
+    resource = registry.find_model(model)
+    if resource is None:
+        return None
+    names = set(resource.filterable) | {"id", "pk"}
+    for serializer in (resource.serializer_class, resource.list_serializer_class):
+        if serializer is not None:
+            names |= set(serializer.Meta.fields)
+    return names - set(resource.unfilterable)
+
+
+def find(model: Any, name: str, whole: str) -> Any:
+    """The model's field of this name; 403 for a secret, 400 for what is not there or not shown."""
+    resource = registry.find_model(model)
+    if name in SECRET_NAMES or (resource and name in resource.secret_fields):
+        if has_field(model, name):
+            raise PermissionDenied(f"Filtering on {name} is not allowed.")
+        raise unknown(whole)
+    if name == "pk":
+        return model._meta.pk
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist as error:
+        raise unknown(whole) from error
+    if getattr(field, "secret", False):
+        raise PermissionDenied(f"Filtering on {name} is not allowed.")
+    names = shown_columns(model)
+    if field.is_relation:
+        served = field.related_model is not None and registry.find_model(field.related_model) is not None
+        if not served and (names is None or name not in names):
+            raise unknown(whole)
+    elif names is None or name not in names:
+        raise unknown(whole)
+    return field
+
+
+def has_field(model: Any, name: str) -> bool:
+    """Whether the model has a field of this name."""
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
+    """Walk `key` from `model`; ValidationError names the whole key."""
+    if not key.isascii():
+        raise unknown(key)
+    parts, hops = key.split("__"), []
+    lookup = parts.pop() if not ordering and len(parts) > 1 and parts[-1] in LOOKUPS else "exact"
+    if not all(parts):
+        raise unknown(key)
+    current = model
+    for part in parts[:-1]:
+        field = find(current, part, key)
+        if not field.is_relation:
+            raise unknown(key)
+        hops.append((part, field))
+        current = field.related_model
+    return Path(tuple(hops), find(current, parts[-1], key), lookup)

@@ -1,0 +1,44 @@
+"""One scope a request, and the headers by which clients know the product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+
+from . import context
+
+Handler = Callable[[Any], Any]
+
+
+class ActorMiddleware:
+    """Gives each request an actor (set after authentication) and a memory that ends with it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        """Serve within a scope of one's own."""
+        with context.request_scope():
+            return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """X-API-Product-Name for all, the version and the node only for those who are known."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        """Answer, then name the product."""
+        request.id = uuid4().hex
+        response = self.get_response(request)
+        if request.path.startswith("/api/"):
+            response["X-API-Product-Name"] = "AWX"
+            response["X-API-Request-Id"] = request.id
+            if context.actor() is not None:
+                response["X-API-Product-Version"] = settings.AWX_VERSION
+                response["X-API-Node"] = settings.CLUSTER_HOST_ID
+        return response

@@ -1,0 +1,59 @@
+"""URLs from declarations: a resource gives its list, its detail, its verbs and one URL a sub-list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from . import registry
+from .copying import CopyView
+from .resources import Resource
+from .sublist_views import bind
+from .verb_views import VerbView
+from .views import RootView
+
+LIST = {"get": "list", "post": "create", "delete": "destroy_all"}
+DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+
+def basename(resource: type[Resource]) -> str:
+    """The stem of the URL names."""
+    return resource.slug.replace("/", "-")
+
+
+def bind_verb(resource: type[Resource], name: str, view: type[VerbView]) -> Any:
+    """A verb's view that knows its resource."""
+    bound = type(f"{resource.__name__}{view.__name__}", (view,), {"resource": resource, "verb_name": name})
+    return bound.as_view()
+
+
+def resource_urls(resource: type[Resource]) -> list[URLPattern]:
+    """All URLs of one resource."""
+    slug, base = resource.slug, basename(resource)
+    urls = []
+    if resource.list_methods:
+        actions = {method: LIST[method] for method in resource.list_methods}
+        urls.append(path(f"{slug}/", resource.as_view(actions, detail=False), name=f"{base}-list"))
+    if resource.has_detail:
+        actions = {method: DETAIL[method] for method in resource.detail_methods}
+        urls.append(path(f"{slug}/<int:pk>/", resource.as_view(actions, detail=True), name=f"{base}-detail"))
+    for sub in resource.sublists:
+        view = bind(resource, sub).as_view({m: LIST[m] for m in sub.methods}, detail=False)
+        urls.append(path(f"{slug}/<int:pk>/{sub.segment}/", view, name=f"{base}-{sub.segment}"))
+    verbs = [(verb.name, verb.view) for verb in resource.verbs]
+    if resource.copies is not None:
+        verbs.append(("copy", CopyView))
+    for name, verb_view in verbs:
+        view = bind_verb(resource, name, verb_view)
+        urls.append(path(f"{slug}/<int:pk>/{name}/", view, name=f"{base}-{name.replace('/', '-')}"))
+    return urls
+
+
+def urlpatterns() -> list[URLPattern]:
+    """Every URL below /api/v2/: pages first, since a page may lie below a resource's path."""
+    urls = [path("", RootView.as_view(), name="api-v2")]
+    urls += [path(p.route, p.view.as_view(), name=p.route.strip("/").replace("/", "-")) for p in registry.pages()]
+    for resource in registry.resources():
+        urls += resource_urls(resource)
+    return urls

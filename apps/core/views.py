@@ -1,0 +1,56 @@
+"""The two roots: /api/ names the versions, /api/v2/ names everything served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from . import links, registry
+from .resources import View
+
+
+class PageView(View, APIView):
+    """The base of pages that are no resources."""
+
+
+@method_decorator(ensure_csrf_cookie, name="dispatch")
+class ApiRootView(PageView):
+    """/api/: open to all; gives browsers and the awx command their CSRF cookie."""
+
+    permission_classes = (AllowAny,)
+    title = "REST API"
+
+    def get(self, request: Request) -> Response:
+        """The versions, as relative URLs."""
+        return Response(
+            {
+                "description": "AWX REST API, served by awx_lite",
+                "current_version": links.ROOT,
+                "available_versions": {"v2": links.ROOT},
+                "oauth2": "/api/o/",
+                "custom_logo": "",
+                "custom_login_info": "",
+                "login_redirect_override": "",
+            }
+        )
+
+
+class RootView(PageView):
+    """/api/v2/: name -> URL of every list and page."""
+
+    permission_classes = (AllowAny,)
+    title = "Version 2"
+
+    def get(self, request: Request) -> Response:
+        """Relative URLs, sorted by name."""
+        out: dict[str, Any] = {p.root: f"{links.ROOT}{p.route}" for p in registry.pages() if p.root}
+        for resource in registry.resources():
+            if resource.list_methods and resource.root != "-":
+                out[resource.root or resource.slug] = links.list_url(resource.slug)
+        return Response(dict(sorted(out.items())))

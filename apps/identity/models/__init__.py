@@ -1,0 +1,8 @@
+"""Organizations, users, teams, labels."""
+
+from .label import Label
+from .organization import Organization, OrganizationGalaxyCredential, OrganizationInstanceGroup
+from .team import Team
+from .user import User
+
+__all__ = ["Label", "Organization", "OrganizationGalaxyCredential", "OrganizationInstanceGroup", "Team", "User"]

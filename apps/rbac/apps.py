@@ -1,0 +1,10 @@
+"""Roles: definitions, assignments, and the question who may see what."""
+
+from django.apps import AppConfig
+
+
+class RbacConfig(AppConfig):
+    """The rbac app."""
+
+    name = "apps.rbac"
+    label = "rbac"

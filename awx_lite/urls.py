@@ -1,0 +1,13 @@
+"""The roof: every URL of the server."""
+
+from django.urls import include, path
+
+from apps.core.routing import urlpatterns as api_urls
+from apps.core.views import ApiRootView
+from apps.oauth.urls import urlpatterns as oauth_urls
+
+urlpatterns = [
+    path("api/", ApiRootView.as_view(), name="api"),
+    path("api/v2/", include(api_urls())),
+    *oauth_urls,
+]
