@@ -67,7 +67,7 @@ class Access:
         return all(self.holds(name, data[name], action) for name, action in self.needs.items() if data.get(name))
 
     def holds(self, name: str, value: Any, action: str) -> bool:
-        """Whether the target of the foreign key `name` allows `action`; an id that is not there is left to the serializer."""
+        """Whether the target of the foreign key `name` allows `action`; an unknown id is the serializer's affair."""
         target = self.model._meta.get_field(name).related_model
         if not isinstance(value, target):
             try:

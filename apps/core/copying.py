@@ -90,5 +90,3 @@ def copy_links(obj: Any, twin: Any, relation: str) -> None:
             target.add(child, through_defaults={"position": link.position})
     else:
         target.set(source.all())
-
-

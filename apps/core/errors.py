@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -42,19 +43,24 @@ def model_errors(error: ModelError) -> dict[str, list[str]]:
     return {"__all__": list(error.messages)}
 
 
+REFUSALS: tuple[tuple[type[Exception], Callable[[], Exception]], ...] = (
+    (ProtectedError, lambda: Conflict({"error": "Other objects need this one; remove them first."})),
+    (RestrictedError, lambda: Conflict({"error": "Other objects need this one; remove them first."})),
+    (
+        IntegrityError,
+        lambda: exceptions.ValidationError({"__all__": ["This conflicts with an object that already exists."]}),
+    ),
+    (DataError, lambda: exceptions.ValidationError({"__all__": ["A value is out of range or cannot be stored."]})),
+)
+
+
 def translate(error: Exception) -> Exception:
     """Turn what Django and the database raise into what a client can read."""
     if isinstance(error, ModelError):
         return exceptions.ValidationError(model_errors(error))
-    if isinstance(error, ProtectedError | RestrictedError):
-        return Conflict({"error": "Other objects need this one; remove them first."})
-    if isinstance(error, IntegrityError):
-        return exceptions.ValidationError({"__all__": ["This conflicts with an object that already exists."]})
-    if isinstance(error, DataError):
-        return exceptions.ValidationError({"__all__": ["A value is out of range or cannot be stored."]})
     if isinstance(error, ObjectDoesNotExist):
         return Http404()
-    return error
+    return next((make() for kind, make in REFUSALS if isinstance(error, kind)), error)
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:

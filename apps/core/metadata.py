@@ -108,16 +108,7 @@ class Metadata(BaseMetadata):
             return method != "PUT" or exists(view)
         if isinstance(view, SubListView):
             return may_write_below(view)
-        if isinstance(view, Resource) and method == "POST":
-            access = view.access_for(request.user)
-            offers = getattr(access, "offers_add", None)
-            return offers() if offers else bool(access.needs)
-        if isinstance(view, Resource):
-            try:
-                return view.access_for(request.user).may("change", view.get_object())
-            except (Http404, PermissionDenied, APIException):
-                return False
-        return True
+        return not isinstance(view, Resource) or may_write(view, request.user, method)
 
     def fields(self, serializer: Any, view: Any, method: str) -> dict[str, Any]:
         """Every field of one action."""
@@ -147,13 +138,7 @@ class Metadata(BaseMetadata):
             default = default_of(field, name, model)
             if default is not empty:
                 info["default"] = default
-        info["label"] = str(field.label or name.replace("_", " ").title())
-        if field.help_text:
-            info["help_text"] = str(field.help_text)
-        for limit in LIMITS:
-            value = getattr(field, limit, None)
-            if value is not None and (limit.endswith("value") or method != "GET"):
-                info[limit] = value
+        info |= described(field, name, method)
         self.choices(info, field, name, resource)
         child = getattr(field, "child", None)
         if child is not None:
@@ -191,6 +176,18 @@ class Metadata(BaseMetadata):
             info["choices"] = pairs
 
 
+def described(field: Any, name: str, method: str) -> dict[str, Any]:
+    """Label, help text and limits; lengths matter only to whoever writes."""
+    info: dict[str, Any] = {"label": str(field.label or name.replace("_", " ").title())}
+    if field.help_text:
+        info["help_text"] = str(field.help_text)
+    for limit in LIMITS:
+        value = getattr(field, limit, None)
+        if value is not None and (limit.endswith("value") or method != "GET"):
+            info[limit] = value
+    return info
+
+
 def exists(view: Any) -> bool:
     """Whether the object of a detail is there for this user."""
     if not isinstance(view, Resource):
@@ -200,6 +197,18 @@ def exists(view: Any) -> bool:
     except (Http404, PermissionDenied, APIException):
         return False
     return True
+
+
+def may_write(view: Resource, user: Any, method: str) -> bool:
+    """Whether the user may create in this list, or change this object."""
+    access = view.access_for(user)
+    if method == "POST":
+        offers = getattr(access, "offers_add", None)
+        return offers() if offers else bool(access.needs)
+    try:
+        return access.may("change", view.get_object())
+    except (Http404, PermissionDenied, APIException):
+        return False
 
 
 def may_write_below(view: SubListView) -> bool:
@@ -255,7 +264,7 @@ def related_search(model: Any) -> list[str]:
     """The relations that `?<name>__search=` follows."""
     names = set()
     for field in model._meta.get_fields():
-        if field.is_relation and field.related_model and registry.find_model(field.related_model):
-            if not getattr(field, "hidden", False):
-                names.add(f"{field.name}__search")
+        shown = field.is_relation and field.related_model and not getattr(field, "hidden", False)
+        if shown and registry.find_model(field.related_model):
+            names.add(f"{field.name}__search")
     return sorted(names)

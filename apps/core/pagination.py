@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 DEFAULT_SIZE = 25
 MAX_SIZE = 200
+MAX_DIGITS = 9  # of a page number
 
 
 class Pagination:
@@ -52,7 +53,7 @@ class Pagination:
         """A page from 1 to the last; the word `last` is accepted."""
         if asked == "last" and self.counted:
             return self.pages
-        number = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+        number = int(asked) if asked.isdecimal() and len(asked) <= MAX_DIGITS else 0
         if number < 1 or (self.counted and number > self.pages):
             raise NotFound("There is no such page.")
         return number

@@ -11,6 +11,7 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.fields import SkipField
 from rest_framework.utils.model_meta import get_field_info
+from rest_framework.validators import UniqueValidator
 
 from . import errors, links, named_urls, registry
 from .fields import EncryptedTextField, VariablesField
@@ -43,7 +44,7 @@ class ResourceSerializer(serializers.ModelSerializer):
     """A ModelSerializer that reads fast and writes through the model's own validation.
 
     `Meta` may name, beside DRF's options:
-    - `summaries`: {foreign key: tuple of fields} where they differ from the target resource's `summary`; None hides one.
+    - `summaries`: {foreign key: tuple of fields} where the target's own `summary` is not meant; None hides one.
     - `capabilities`: {shown name: action} for `user_capabilities`.
     - `unlinked`: foreign keys that get no entry in `related`.
     Hooks: `links(obj)` adds to `related`; `summarize(objects)` returns {pk: {name: value}} for a whole page.
@@ -85,7 +86,7 @@ class ResourceSerializer(serializers.ModelSerializer):
 
     @classmethod
     def plan(cls) -> list[tuple[str, Reader]]:
-        """How each shown field is read: worked out once a class, since building DRF's fields costs more than a query."""
+        """How each shown field is read: worked out once a class; building DRF's fields costs more than a query."""
         if cls not in cls._plans:
             fields = cls().fields
             cls._plans[cls] = [(name, reader(field)) for name, field in fields.items() if not field.write_only]
@@ -185,9 +186,9 @@ class ResourceSerializer(serializers.ModelSerializer):
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """DRF's field, with text that is trimmed and may be null where the model allows it to be empty."""
         field_class, kwargs = super().build_standard_field(field_name, model_field)
-        kwargs["validators"] = [v for v in kwargs.get("validators", []) if type(v).__name__ != "UniqueValidator"] or None
-        if kwargs["validators"] is None:
-            del kwargs["validators"]
+        kept = [v for v in kwargs.pop("validators", []) if not isinstance(v, UniqueValidator)]
+        if kept:
+            kwargs["validators"] = kept
         if isinstance(model_field, models.CharField | models.TextField) and model_field.blank:
             kwargs["allow_null"] = True
         return field_class, kwargs

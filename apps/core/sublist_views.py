@@ -15,6 +15,8 @@ from .errors import BadRequest
 from .resources import Resource
 from .sublists import Sub
 
+MAX_DIGITS = 18  # of an id
+
 
 class SubListView(Resource):
     """Bound by `bind` to a parent, a child and a Sub; most of its behaviour is the child resource's own."""
@@ -61,7 +63,7 @@ class SubListView(Resource):
         if self.sub.attach and ("disassociate" in request.data or ("id" in request.data and self.linking(request))):
             return self.link(request, parent)
         if not self.sub.create:
-            raise BadRequest({"msg": "An \"id\" is required to link an object here."})
+            raise BadRequest({"msg": 'An "id" is required to link an object here.'})
         return self.create_child(request, parent)
 
     def linking(self, request: Request) -> bool:
@@ -86,9 +88,9 @@ class SubListView(Resource):
     def find_child(self, asked: Any) -> Any:
         """The child with this id; 400 where it is missing, no number, or not there."""
         if asked is None or asked == "":
-            raise BadRequest({"msg": "An \"id\" is required to link an object here."})
-        if isinstance(asked, bool) or not str(asked).isdecimal() or len(str(asked)) > 18:
-            raise BadRequest({"msg": "The \"id\" must be a number."})
+            raise BadRequest({"msg": 'An "id" is required to link an object here.'})
+        if isinstance(asked, bool) or not str(asked).isdecimal() or len(str(asked)) > MAX_DIGITS:
+            raise BadRequest({"msg": 'The "id" must be a number.'})
         child = self.child.rows().filter(pk=int(asked)).first()
         if child is None:
             raise BadRequest({"detail": f"There is no {self.child.noun().lower()} with the id {asked}."})

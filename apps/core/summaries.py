@@ -20,6 +20,7 @@ from . import registry
 
 USER = ("id", "username", "first_name", "last_name")
 DEFAULT = ("id", "name", "description")
+Links = dict[str, tuple[str, type[models.Model], tuple[str, ...]]]
 
 
 def _column(model: type[models.Model], path: str) -> tuple[str, list[tuple[type[models.Model], models.Field]]]:
@@ -103,7 +104,7 @@ def fields_for(model: type[models.Model]) -> tuple[str, ...] | None:
 class Summaries:
     """The summaries of one page: collected for all objects, then asked for each."""
 
-    def __init__(self, links: dict[str, tuple[str, type[models.Model], tuple[str, ...]]], objects: Iterable[Any]) -> None:
+    def __init__(self, links: Links, objects: Iterable[Any]) -> None:
         """`links`: shown name -> (attribute with the id, target model, fields)."""
         self.links = links
         wanted: dict[Any, set[Any]] = defaultdict(set)

@@ -48,9 +48,7 @@ class OrganizationAccess(Access):
 
     def may_manage(self, organization: Any) -> bool:
         """Whether the user may change who belongs to the organization."""
-        return self.everything or (
-            bool(live.get("MANAGE_ORGANIZATION_AUTH")) and self.may("change", organization)
-        )
+        return self.everything or (bool(live.get("MANAGE_ORGANIZATION_AUTH")) and self.may("change", organization))
 
     def sees(self, child: Any) -> bool:
         """Whether the user may see another user."""

@@ -64,9 +64,7 @@ def users_with_access(obj: Any, asker: Any) -> Any:
     reach = Reach(obj)
     direct = RoleUserAssignment.objects.filter(reach.roles()).values("user_id")
     members = {user for users in reach.team_members().values() for user in users}
-    return people.filter(
-        Q(pk__in=direct) | Q(pk__in=members) | Q(is_superuser=True) | Q(is_system_auditor=True)
-    )
+    return people.filter(Q(pk__in=direct) | Q(pk__in=members) | Q(is_superuser=True) | Q(is_system_auditor=True))
 
 
 class AccessListSerializer(UserSerializer):

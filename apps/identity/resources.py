@@ -92,10 +92,7 @@ class Organizations(Resource):
         own("applications", create=True),
         audited(),
         own("notification_templates", create=True),
-        *(
-            Sub(f"notification_templates_{event}", attach=True, create=True, key="")
-            for event in (*EVENTS, "approvals")
-        ),
+        *(Sub(f"notification_templates_{event}", attach=True, create=True, key="") for event in (*EVENTS, "approvals")),
         *ROLES,
         Sub("instance_groups", attach=True, ordered=True, role="use"),
         Sub("galaxy_credentials", attach=True, ordered=True, role="use"),
@@ -186,4 +183,3 @@ class Labels(Resource):
             return None
         rows = cls.access_for(user).visible(Label.objects.all())
         return rows.filter(name=name, organization=int(str(organization))).first()
-

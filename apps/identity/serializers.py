@@ -159,7 +159,8 @@ class TeamSerializer(ResourceSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A team stays in its organization."""
         attrs = super().validate(attrs)
-        if self.instance is not None and attrs.get("organization", self.instance.organization) != self.instance.organization:
+        current = self.instance.organization if self.instance is not None else None
+        if current is not None and attrs.get("organization", current) != current:
             raise serializers.ValidationError({"__all__": ["A team cannot move to another organization."]})
         return attrs
 
@@ -170,5 +171,3 @@ class LabelSerializer(ResourceSerializer):
     class Meta:
         model = Label
         fields = (*COMMON, "name", "organization")
-
-

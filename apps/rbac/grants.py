@@ -37,10 +37,12 @@ SELECT id FROM mine
 HELD = """
 SELECT g.content_type_id, g.object_id, d.permissions FROM (
     SELECT content_type_id, object_id, role_definition_id FROM rbac_roleuserassignment
-    WHERE user_id = %(user)s AND (content_type_id, object_id) IN (SELECT * FROM unnest(%(types)s::int[], %(ids)s::bigint[]))
+    WHERE user_id = %(user)s
+      AND (content_type_id, object_id) IN (SELECT * FROM unnest(%(types)s::int[], %(ids)s::bigint[]))
     UNION ALL
     SELECT content_type_id, object_id, role_definition_id FROM rbac_roleteamassignment
-    WHERE team_id = ANY(%(teams)s) AND (content_type_id, object_id) IN (SELECT * FROM unnest(%(types)s::int[], %(ids)s::bigint[]))
+    WHERE team_id = ANY(%(teams)s)
+      AND (content_type_id, object_id) IN (SELECT * FROM unnest(%(types)s::int[], %(ids)s::bigint[]))
 ) g JOIN rbac_roledefinition d ON d.id = g.role_definition_id
 """
 
@@ -61,7 +63,8 @@ def teams_of(user: Any) -> list[int]:
     if memory is not None and key in memory:
         return memory[key]
     with connection.cursor() as cursor:
-        cursor.execute(TEAMS, {"user": user.pk, "team": type_id("team", "identity"), "organization": organization_type()})
+        kinds = {"team": type_id("team", "identity"), "organization": organization_type()}
+        cursor.execute(TEAMS, {"user": user.pk, **kinds})
         found = [row[0] for row in cursor.fetchall()]
     if memory is not None:
         memory[key] = found

@@ -75,8 +75,8 @@ class RoleModel(models.Model):
         definition = RoleDefinition.objects.filter(
             content_type=ContentType.objects.get_for_model(type(self)), managed=True, name__endswith=" Admin"
         ).first()
-        model = self._meta.model_name
-        if definition and not {grants.short(model, p) for p in definition.permissions} <= self.held(user, [self])[self.pk]:
+        full = {grants.short(self._meta.model_name, p) for p in definition.permissions} if definition else set()
+        if definition and not full <= self.held(user, [self])[self.pk]:
             from .services import assign
 
             assign(definition, self, user=user)
@@ -91,7 +91,8 @@ class RoleModel(models.Model):
     def summarize_roles(cls, objects: Iterable[Any]) -> dict[int, dict[str, Any]]:
         """`summary_fields.object_roles` of a page of objects, in one query."""
         kind, found = ContentType.objects.get_for_model(cls), defaultdict(dict)
-        rows = ObjectRole.objects.filter(content_type=kind, object_id__in=[o.pk for o in objects]).exclude(role_field="")
+        rows = ObjectRole.objects.filter(content_type=kind, object_id__in=[o.pk for o in objects])
+        rows = rows.exclude(role_field="")
         model, noun = cls._meta.model_name, str(cls._meta.verbose_name)
         for pk, object_id, field in rows.values_list("pk", "object_id", "role_field"):
             found[object_id][field] = pk
@@ -170,5 +171,3 @@ class Follower(models.Model):
 def visible_q(model: Any, user: Any, path: str, action: str = "view") -> Q:
     """A condition on `path` (a foreign key) that its target allows `action`: for querysets with several ways in."""
     return Q(**{f"{path}__in": model.objects.permitted_to(user, action).values("pk")})
-
-

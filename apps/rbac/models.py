@@ -68,6 +68,9 @@ class Assignment(models.Model):
         abstract = True
         ordering = ("id",)
 
+    def __str__(self) -> str:
+        return f"{self.role_definition} on {self.content_type_id}/{self.object_id}"
+
     def content_object(self) -> Any:
         """The object that the role is about, or None if it is gone."""
         model = self.content_type.model_class()

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 
-from .. import registry
+from apps.core import registry
+
 from . import conditions, paths, values
 
 RESERVED = {

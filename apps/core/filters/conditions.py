@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from .. import registry
+from apps.core import registry
+
 from .paths import Path
 
 

@@ -19,7 +19,8 @@ class Organization(RoleModel, Named):
     name = models.CharField(max_length=512, unique=True)
     ansible_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     max_hosts = models.PositiveIntegerField(default=0, blank=True)
-    custom_virtualenv = models.CharField(max_length=100, null=True, blank=True, default=None, editable=False)
+    # always null: AWX kept the column when it dropped the feature
+    custom_virtualenv = models.CharField(max_length=100, null=True, default=None, editable=False)  # noqa: DJ001
     default_environment = models.ForeignKey(
         "instances.ExecutionEnvironment", models.SET_NULL, null=True, blank=True, default=None, related_name="+"
     )

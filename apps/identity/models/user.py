@@ -113,4 +113,3 @@ class User(AbstractUser):
     def grants(self, user: Any, action: str) -> bool:
         """Whether `user` may do `action` to this user."""
         return user.is_superuser or action in self.held(user, [self])[self.pk]
-
