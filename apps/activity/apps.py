@@ -1,0 +1,10 @@
+"""The activity stream."""
+
+from django.apps import AppConfig
+
+
+class ActivityConfig(AppConfig):
+    """The activity app."""
+
+    name = "apps.activity"
+    label = "activity"

@@ -1,0 +1,1 @@
+"""Credentials, their types and external secrets."""

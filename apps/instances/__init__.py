@@ -1,0 +1,1 @@
+"""Instances, instance groups and execution environments."""

@@ -1,0 +1,10 @@
+"""Instances, instance groups and execution environments."""
+
+from django.apps import AppConfig
+
+
+class InstancesConfig(AppConfig):
+    """The instances app."""
+
+    name = "apps.instances"
+    label = "instances"

@@ -1,0 +1,1 @@
+"""Job templates, jobs and ad hoc commands."""

@@ -1,0 +1,1 @@
+"""What all templates and jobs share: launch, dispatch, run, events."""

@@ -1,0 +1,1 @@
+"""Workflows, approvals and schedules."""

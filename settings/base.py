@@ -1,0 +1,217 @@
+"""What is common to every way of running awx_lite."""
+
+from pathlib import Path
+
+from . import env
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+# Names, versions and places -------------------------------------------------------------------------------------------
+
+AWX_VERSION = "24.6.1"  # the version whose API this is, as /ping/ and /config/ report it
+VERSION = "0.1.0"  # our own
+CLUSTER_HOST_ID = env.host_id()
+
+AWX_LITE_HOME = env.home(CHECKOUT)
+PROJECTS_ROOT = AWX_LITE_HOME / "projects"
+CHECKOUTS_ROOT = AWX_LITE_HOME / "checkouts"
+RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700
+LOG_ROOT = AWX_LITE_HOME / "log"
+
+SECRET_KEY = env.secret_key(AWX_LITE_HOME)
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("*",))
+
+# What an asker may not see answers 404; AWX answers 403 for some. See docs/decisions.md.
+HIDDEN_ANSWERS_403 = env.flag("HIDDEN_ANSWERS_403")
+
+# Django ---------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "polymorphic",
+    "rest_framework",
+    "oauth2_provider",
+    "django_filters",
+    "drf_spectacular",
+    "apps.rbac",
+    "apps.conf",
+    "apps.identity",
+    "apps.oauth",
+    "apps.activity",
+    "apps.credentials",
+    "apps.notifications",
+    "apps.instances",
+    "apps.unified",
+    "apps.projects",
+    "apps.inventory",
+    "apps.jobs",
+    "apps.workflows",
+    "apps.system",
+    "apps.core",  # last: it loads the declarations of all others
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.core.middleware.ActorMiddleware",
+    "apps.core.named_urls.NamedURLMiddleware",
+    "apps.core.middleware.HeadersMiddleware",
+]
+
+ROOT_URLCONF = "awx_lite.urls"
+WSGI_APPLICATION = "awx_lite.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = AWX_LITE_HOME / "static"
+# Served from the apps themselves: no collectstatic step between a fresh clone and the browsable API.
+WHITENOISE_USE_FINDERS = True
+
+# A browsed upload of a large inventory script or survey must pass; files never pass through Django.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("MAX_REQUEST_BYTES", 64 * 1024 * 1024)
+
+# Data -----------------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database()}
+DATABASES["default"] |= {
+    # A connection per web thread lives on: reuse is worth 2-2.5x. A dead one is replaced at the next request.
+    "CONN_MAX_AGE": env.number("DATABASE_CONN_MAX_AGE", 3600),
+    "CONN_HEALTH_CHECKS": env.flag("DATABASE_HEALTH_CHECKS", default=True),
+    "ATOMIC_REQUESTS": False,
+}
+
+REDIS_URL = env.redis()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "awx",
+    }
+}
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "identity.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 1}},
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "awx_sessionid"
+SESSION_COOKIE_AGE = 1800
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "csrftoken"
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+LOGIN_URL = "/api/login/"
+LOGIN_REDIRECT_URL = "/api/"
+LOGOUT_REDIRECT_URL = "/api/"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.OAuth2Application"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.OAuth2AccessToken"  # noqa: S105  (the name of a model)
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.OAuth2RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth.OAuth2Grant"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth.OAuth2IDToken"  # noqa: S105
+
+# The API --------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.oauth.authentication.BearerAuthentication",
+        "apps.identity.authentication.BasicAuthentication",
+        "apps.identity.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "apps.core.renderers.BrowsableRenderer",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.Pagination",
+    "DEFAULT_METADATA_CLASS": "apps.core.metadata.Metadata",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.core.errors.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "awx_lite",
+    "DESCRIPTION": "The AWX REST API, version 2.",
+    "VERSION": AWX_VERSION,
+}
+
+# Tasks ----------------------------------------------------------------------------------------------------------------
+
+JOBS_QUEUE = f"jobs.{CLUSTER_HOST_ID}"
+CELERY_BROKER_URL = env.broker(REDIS_URL)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A task that is not acknowledged comes back after this many seconds: longer than any job is allowed to take.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7 * 24 * 3600, "global_keyprefix": "awx."}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "control"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": 20.0},
+    "heartbeat": {"task": "apps.instances.tasks.heartbeat", "schedule": 20.0, "options": {"queue": JOBS_QUEUE}},
+    "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0},
+    "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0},
+}
+
+# Logs -----------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+    },
+}

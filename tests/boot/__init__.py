@@ -1,0 +1,1 @@
+"""The launcher and the settings, as real processes."""
