@@ -1,0 +1,188 @@
+"""Launch prompts: what a schedule, a workflow node or a launch answers to a template's questions.
+
+Answers that are objects are relations; the short ones share one JSON column (`char_prompts`) and read as attributes.
+Secret survey answers stay out of `extra_data`: there they read `$encrypted$`, their values are in `survey_passwords`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.db import models
+
+from apps.core.fields import EncryptedTextField
+from apps.core.models import OrderedLink
+
+ENCRYPTED = "$encrypted$"
+# the short prompts: those kept in char_prompts
+SHORT = (
+    "job_type",
+    "job_tags",
+    "skip_tags",
+    "limit",
+    "diff_mode",
+    "verbosity",
+    "scm_branch",
+    "forks",
+    "job_slice_count",
+    "timeout",
+)
+MANY = ("credentials", "labels", "instance_groups")
+# prompt -> the template's switch that allows it
+ASKS = {
+    "diff_mode": "ask_diff_mode_on_launch",
+    "extra_vars": "ask_variables_on_launch",
+    "limit": "ask_limit_on_launch",
+    "job_tags": "ask_tags_on_launch",
+    "skip_tags": "ask_skip_tags_on_launch",
+    "job_type": "ask_job_type_on_launch",
+    "verbosity": "ask_verbosity_on_launch",
+    "inventory": "ask_inventory_on_launch",
+    "credentials": "ask_credential_on_launch",
+    "scm_branch": "ask_scm_branch_on_launch",
+    "execution_environment": "ask_execution_environment_on_launch",
+    "labels": "ask_labels_on_launch",
+    "forks": "ask_forks_on_launch",
+    "job_slice_count": "ask_job_slice_count_on_launch",
+    "timeout": "ask_timeout_on_launch",
+    "instance_groups": "ask_instance_groups_on_launch",
+}
+
+
+def asked(template: Any) -> set[str]:
+    """The prompts that a template asks for at launch; those it has no switch for it never asks."""
+    return {name for name, switch in ASKS.items() if getattr(template, switch, False)}
+
+
+class ShortPrompt:
+    """One key of `char_prompts` as an attribute; None and empty text are no answer and leave no key."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        return self if obj is None else obj.char_prompts.get(self.name)
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        if value is None or value == "":
+            obj.char_prompts.pop(self.name, None)
+        else:
+            obj.char_prompts[self.name] = value
+
+
+class ShortPrompts(models.Model):
+    """The short prompts and the inventory: all that workflow templates and their jobs have."""
+
+    short_prompts: ClassVar[tuple[str, ...]] = SHORT
+
+    inventory = models.ForeignKey(
+        "inventory.Inventory", models.SET_NULL, null=True, blank=True, default=None, related_name="%(class)ss"
+    )
+    char_prompts = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in cls.short_prompts:
+            if name not in cls.__dict__:
+                setattr(cls, name, ShortPrompt(name))
+
+
+class LaunchPrompts(ShortPrompts):
+    """Answers to every prompt of a template.
+
+    A concrete class adds `instance_groups`, a many-to-many through an InstanceGroupLink of its own, since that has an order.
+    """
+
+    extra_data = models.JSONField(default=dict, blank=True)
+    survey_passwords = EncryptedTextField(default="", blank=True, editable=False)  # JSON: {variable: value}
+    execution_environment = models.ForeignKey(
+        "instances.ExecutionEnvironment",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        default=None,
+        related_name="%(class)s_as_prompt",
+    )
+    credentials = models.ManyToManyField("credentials.Credential", related_name="%(class)ss")
+    labels = models.ManyToManyField("identity.Label", related_name="%(class)s_labels")
+
+    class Meta:
+        abstract = True
+
+    def secret_answers(self) -> dict[str, Any]:
+        """The values behind `$encrypted$` in extra_data."""
+        return json.loads(self.survey_passwords) if self.survey_passwords else {}
+
+    def variables(self) -> dict[str, Any]:
+        """extra_data with the secret answers filled in; only for the job itself, never for an answer of the API."""
+        return self.extra_data | self.secret_answers()
+
+    def keep_secrets(self, variables: dict[str, Any], secret_names: set[str]) -> None:
+        """Split `variables` into what may be shown and what may not; `$encrypted$` keeps the value known before."""
+        known = self.secret_answers()
+        secrets = {name: variables[name] for name in secret_names & variables.keys()}
+        secrets = {name: known.get(name, value) if value == ENCRYPTED else value for name, value in secrets.items()}
+        self.extra_data = {name: ENCRYPTED if name in secrets else value for name, value in variables.items()}
+        self.survey_passwords = json.dumps(secrets) if secrets else ""
+
+    def prompts(self) -> dict[str, Any]:
+        """The answers given, by the names of launch/; objects for relations, `extra_vars` a dict with its secrets."""
+        out: dict[str, Any] = dict(self.char_prompts)
+        for name in ("inventory", "execution_environment"):
+            if getattr(self, f"{name}_id") is not None:
+                out[name] = getattr(self, name)
+        if self.pk:
+            for name in MANY:
+                rows = ordered(self, name)
+                if rows:
+                    out[name] = rows
+        variables = self.variables()
+        return out | ({"extra_vars": variables} if variables else {})
+
+    def set_many(self, name: str, rows: list[Any]) -> None:
+        """Replace one of the many-to-many answers, in the given order."""
+        relation = getattr(self, name)
+        relation.clear()
+        for position, row in enumerate(rows):
+            relation.add(row, **({"through_defaults": {"position": position}} if name == "instance_groups" else {}))
+
+
+def ordered(obj: Any, name: str) -> list[Any]:
+    """The rows of a many-to-many answer, in order where it has one."""
+    relation = getattr(obj, name)
+    if not hasattr(relation.through, "position"):
+        return list(relation.order_by("pk"))
+    child = relation.target_field_name
+    links = relation.through.objects.filter(**{relation.source_field_name: obj}).select_related(child)
+    return [getattr(link, child) for link in links.order_by("position", "pk")]
+
+
+class InstanceGroupLink(OrderedLink):
+    """An instance group in the order of preference; concrete classes add the key to the owner."""
+
+    instancegroup = models.ForeignKey("instances.InstanceGroup", models.CASCADE)
+
+    class Meta(OrderedLink.Meta):
+        abstract = True
+
+
+class JobLaunchConfig(LaunchPrompts):
+    """What a job was launched with, so that a relaunch can do the same."""
+
+    job = models.OneToOneField("unified.UnifiedJob", models.CASCADE, related_name="launch_config", editable=False)
+    instance_groups = models.ManyToManyField(
+        "instances.InstanceGroup", through="JobLaunchConfigInstanceGroup", related_name="joblaunchconfigs"
+    )
+
+    def __str__(self) -> str:
+        return f"prompts of job {self.job_id}"
+
+
+class JobLaunchConfigInstanceGroup(InstanceGroupLink):
+    """An instance group that a launch asked for."""
+
+    joblaunchconfig = models.ForeignKey(JobLaunchConfig, models.CASCADE, related_name="+")
