@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
@@ -15,8 +15,10 @@ from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, R
 
 from . import registry
 from .fields import VariablesField
-from .resources import Resource
-from .sublist_views import SubListView
+
+if TYPE_CHECKING:
+    from .resources import Resource
+    from .sublist_views import SubListView
 
 TYPES: tuple[tuple[type, str], ...] = (
     (serializers.BooleanField, "boolean"),
@@ -46,6 +48,20 @@ def type_name(field: serializers.Field) -> str:
     return next((name for cls, name in TYPES if isinstance(field, cls)), "field")
 
 
+def is_resource(view: Any) -> bool:
+    """Whether the view is a resource; asked late, because DRF loads this module before its views exist."""
+    from .resources import Resource
+
+    return isinstance(view, Resource)
+
+
+def is_sublist(view: Any) -> bool:
+    """Whether the view is the list below an object."""
+    from .sublist_views import SubListView
+
+    return isinstance(view, SubListView)
+
+
 class Metadata(BaseMetadata):
     """name, description, renders, parses, actions, types, search_fields, related_search_fields, object_roles."""
 
@@ -65,20 +81,20 @@ class Metadata(BaseMetadata):
 
     def about(self, view: Any) -> dict[str, Any]:
         """What is said of the objects behind the path."""
-        resource = getattr(view, "resource", None) or (type(view) if isinstance(view, Resource) else None)
+        resource = getattr(view, "resource", None) or (type(view) if is_resource(view) else None)
         if resource is None:
             return {}
         body: dict[str, Any] = {"types": resource.types()}
         roles = getattr(resource.model, "role_fields", None)
         if roles:
             body["object_roles"] = list(roles)
-        if isinstance(view, Resource) and not view.detail:
+        if is_resource(view) and not view.detail:
             body |= {
                 "max_page_size": view.pagination_class.max_page_size,
                 "search_fields": sorted(view.search),
                 "related_search_fields": related_search(view.model),
             }
-        if isinstance(view, SubListView) and view.model.__name__ == "ObjectRole":
+        if is_sublist(view) and view.model.__name__ == "ObjectRole":
             body.pop("object_roles", None)
         return body
 
@@ -106,9 +122,9 @@ class Metadata(BaseMetadata):
         """Whether the user may use the method here; GET is always described."""
         if method == "GET" or request.user.is_superuser:
             return method != "PUT" or exists(view)
-        if isinstance(view, SubListView):
+        if is_sublist(view):
             return may_write_below(view)
-        return not isinstance(view, Resource) or may_write(view, request.user, method)
+        return not is_resource(view) or may_write(view, request.user, method)
 
     def fields(self, serializer: Any, view: Any, method: str) -> dict[str, Any]:
         """Every field of one action."""
@@ -131,7 +147,7 @@ class Metadata(BaseMetadata):
     def field(self, field: Any, name: str, serializer: Any, view: Any, method: str) -> dict[str, Any]:
         """All facts of one field."""
         model = getattr(getattr(serializer, "Meta", None), "model", None)
-        resource = getattr(view, "resource", None) or (type(view) if isinstance(view, Resource) else None)
+        resource = getattr(view, "resource", None) or (type(view) if is_resource(view) else None)
         info: dict[str, Any] = {"type": self.type_of(field, name, model, resource)}
         if method != "GET":
             info["required"] = bool(field.required)
@@ -190,7 +206,7 @@ def described(field: Any, name: str, method: str) -> dict[str, Any]:
 
 def exists(view: Any) -> bool:
     """Whether the object of a detail is there for this user."""
-    if not isinstance(view, Resource):
+    if not is_resource(view):
         return True
     try:
         view.get_object()
