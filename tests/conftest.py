@@ -27,6 +27,28 @@ def django_db_modify_db_settings(backends: None) -> None:
     """The servers run before pytest-django makes the test database."""
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Every test database has the managed role definitions."""
+    from apps.rbac.services import sync_definitions
+
+    with django_db_blocker.unblock():
+        sync_definitions()
+
+
+@pytest.fixture(autouse=True)
+def definitions_after_flush(request: pytest.FixtureRequest) -> None:
+    """Tests that commit are followed by a flush: the next one finds the role definitions again."""
+    if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
+        from django.contrib.contenttypes.models import ContentType
+
+        from apps.rbac.services import sync_definitions
+
+        request.getfixturevalue("transactional_db")
+        ContentType.objects.clear_cache()
+        sync_definitions()
+
+
 @pytest.fixture
 def valkey(backends: None) -> Iterator[redis.Redis]:
     """The Valkey of this session as a client."""
