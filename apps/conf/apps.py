@@ -8,3 +8,9 @@ class ConfConfig(AppConfig):
 
     name = "apps.conf"
     label = "conf"
+
+    def ready(self) -> None:
+        """Declare every setting, and let Django's own follow the live ones."""
+        from . import declared
+
+        declared.load()

@@ -1,0 +1,59 @@
+"""Slows down password guessing: failures are counted by name and address, and by address alone."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.exceptions import Throttled
+
+log = logging.getLogger(__name__)
+WINDOW = 60  # seconds
+PER_NAME = 20  # failures for one name from one address within the window
+PER_ADDRESS = 200  # failures from one address, whatever the names
+
+
+def address_of(request: Any) -> str:
+    """The peer's address; proxies' headers are believed only where PROXY_IP_ALLOWED_LIST says so, elsewhere."""
+    return request.META.get("REMOTE_ADDR") or "local"
+
+
+def keys(username: str, address: str) -> dict[str, int]:
+    """The counters of one attempt, with their limits."""
+    name = hashlib.sha256(username.encode()).hexdigest()[:32]
+    return {
+        f"login.{name}.{address}": getattr(settings, "LOGIN_FAILURES_PER_NAME", PER_NAME),
+        f"login.{address}": getattr(settings, "LOGIN_FAILURES_PER_ADDRESS", PER_ADDRESS),
+    }
+
+
+def check(username: str, address: str) -> None:
+    """Raise Throttled (429) where there were too many failures a moment ago."""
+    limits = keys(username, address)
+    for key, count in counts(list(limits)).items():
+        if count >= limits[key]:
+            raise Throttled(wait=WINDOW, detail="Too many failed logins; wait a minute.")
+
+
+def counts(names: list[str]) -> dict[str, int]:
+    """The counters; none where the cache cannot be asked, since that must not lock everybody out."""
+    try:
+        return cache.get_many(names)
+    except Exception:  # noqa: BLE001  (whatever the cache's driver raises)
+        log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)
+        return {}
+
+
+def failed(username: str, address: str) -> None:
+    """Count a failure."""
+    try:
+        for key in keys(username, address):
+            if not cache.add(key, 1, timeout=WINDOW):
+                cache.incr(key)
+    except ValueError:
+        return  # the counter ran out between the two calls: its minute is over
+    except Exception:  # noqa: BLE001  (whatever the cache's driver raises)
+        log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)
