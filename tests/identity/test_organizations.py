@@ -1,0 +1,70 @@
+"""/organizations/: who sees, changes and fills them."""
+
+import pytest
+
+from apps.identity.models import Organization, User
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v2/organizations/"
+
+
+@pytest.mark.parametrize(
+    ("who", "sees", "changes"),
+    [("admin", 200, 200), ("adm", 200, 200), ("aud", 200, 403), ("mem", 200, 403), ("out", 404, 404)],
+)
+def test_roles_decide_who_reads_and_who_changes(house, who, sees, changes):
+    client, url = house.as_(who), f"{URL}{house.org.pk}/"
+    assert client.get(url).status_code == sees
+    assert client.patch(url, {"description": "x"}, format="json").status_code == changes
+
+
+@pytest.mark.parametrize("who", ["adm", "aud", "mem", "out"])
+def test_only_superusers_make_organizations(house, who):
+    assert house.as_(who).post(URL, {"name": "new"}, format="json").status_code == 403
+
+
+def test_a_new_organization_comes_with_its_roles_and_links(house):
+    body = house.as_("admin").post(URL, {"name": "new", "description": "d"}, format="json").json()
+    assert body["related"]["named_url"] == f"{URL}new/"
+    assert body["related"]["teams"] == f"{URL}{body['id']}/teams/"
+    assert body["summary_fields"]["object_roles"]["admin_role"]["user_only"] is True
+    assert len(body["summary_fields"]["object_roles"]) == 13
+    assert body["summary_fields"]["user_capabilities"] == {"edit": True, "delete": True}
+    assert body["summary_fields"]["created_by"]["username"] == "admin"
+
+
+def test_two_organizations_cannot_have_one_name(house):
+    answer = house.as_("admin").post(URL, {"name": "House"}, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, ["name"])
+
+
+def test_members_come_and_go_by_id(house):
+    url = f"{URL}{house.org.pk}/users/"
+    assert house.as_("adm").post(url, {"id": house.out.pk}, format="json").status_code == 204
+    assert house.as_("adm").get(url).json()["count"] == 2
+    assert house.as_("mem").post(url, {"id": house.out.pk, "disassociate": True}, format="json").status_code == 403
+    assert house.as_("adm").post(url, {"id": house.out.pk, "disassociate": False}, format="json").status_code == 204
+    assert house.as_("adm").get(url).json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "key"), [({"disassociate": True}, "msg"), ({"id": "x"}, "msg"), ({"id": 999999}, "detail")]
+)
+def test_a_wrong_id_is_a_400(house, body, key):
+    answer = house.as_("admin").post(f"{URL}{house.org.pk}/users/", body, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, [key])
+
+
+def test_an_administrator_makes_users_below_his_organization_but_no_superusers(house):
+    url = f"{URL}{house.org.pk}/users/"
+    new = {"username": "new", "password": "Pw-new-1"}
+    assert house.as_("adm").post(url, {**new, "is_superuser": True}, format="json").status_code == 403
+    assert house.as_("mem").post(url, new, format="json").status_code == 403
+    assert house.as_("adm").post(url, new, format="json").status_code == 201
+    assert list(User.objects.get(username="new").organizations_as("member_role")) == [house.org.pk]
+
+
+def test_deleting_takes_teams_along(house):
+    assert house.as_("adm").delete(f"{URL}{house.org.pk}/").status_code == 204
+    assert not Organization.objects.filter(pk=house.org.pk).exists()
+    assert house.as_("admin").get(f"/api/v2/teams/{house.team.pk}/").status_code == 404
