@@ -72,7 +72,7 @@ def shared_version() -> str | None:
         if version is None:
             cache.add(VERSION, uuid.uuid4().hex, timeout=None)
             version = cache.get(VERSION)
-    except Exception:  # noqa: BLE001  (whatever the cache's driver raises: settings must stay readable)
+    except Exception:
         log.warning("the shared cache does not answer; settings are read from the database", exc_info=True)
         return None
     return version
@@ -97,7 +97,7 @@ def raise_version() -> None:
     forget()
     try:
         cache.set(VERSION, uuid.uuid4().hex, timeout=None)
-    except Exception:  # noqa: BLE001  (the change itself is committed; others see it when the cache is back)
+    except Exception:
         log.warning("the shared cache does not answer; other processes learn of changed settings later", exc_info=True)
 
 

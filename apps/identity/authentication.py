@@ -73,7 +73,11 @@ def verify(username: str, password: str, *, address: str) -> Any:
     throttle.check(username, address)
     if user is None:
         make_password(password)  # takes as long as for a user that exists
-    elif local_login_allowed(user) and user.has_usable_password() and check_password(password, user.password, rehash(user)):
+    elif (
+        local_login_allowed(user)
+        and user.has_usable_password()
+        and check_password(password, user.password, rehash(user))
+    ):
         verified.remember(verified.digest(user, password))
         if user.is_active:
             return user

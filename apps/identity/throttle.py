@@ -42,7 +42,7 @@ def counts(names: list[str]) -> dict[str, int]:
     """The counters; none where the cache cannot be asked, since that must not lock everybody out."""
     try:
         return cache.get_many(names)
-    except Exception:  # noqa: BLE001  (whatever the cache's driver raises)
+    except Exception:
         log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)
         return {}
 
@@ -55,5 +55,5 @@ def failed(username: str, address: str) -> None:
                 cache.incr(key)
     except ValueError:
         return  # the counter ran out between the two calls: its minute is over
-    except Exception:  # noqa: BLE001  (whatever the cache's driver raises)
+    except Exception:
         log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)

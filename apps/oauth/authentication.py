@@ -42,9 +42,6 @@ class BearerAuthentication(BaseAuthentication):
 def check_scope(token: OAuth2AccessToken, method: str) -> None:
     """Reading needs any scope, writing needs `write`."""
     scopes = set(token.scope.split())
-    if method in SAFE_METHODS:
-        allowed = bool(scopes & {"read", "write"})
-    else:
-        allowed = "write" in scopes
+    allowed = bool(scopes & {"read", "write"}) if method in SAFE_METHODS else "write" in scopes
     if not allowed:
         raise PermissionDenied("The token's scope does not allow this.")

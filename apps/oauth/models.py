@@ -63,7 +63,7 @@ class OAuth2Application(AbstractApplication):
 
     description = models.TextField(blank=True, default="")
     organization = models.ForeignKey(
-        "identity.Organization", models.CASCADE, related_name="applications", help_text="The organization it belongs to."
+        "identity.Organization", models.CASCADE, related_name="applications", help_text="Where it belongs."
     )
     name = models.CharField(max_length=255, help_text="Its name, unique within the organization.")
     authorization_grant_type = models.CharField(

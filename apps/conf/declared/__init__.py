@@ -3,4 +3,4 @@
 
 def load() -> None:
     """Import the modules; each declares its settings."""
-    from . import authentication, jobs, ldap, logging, saml, social, system, ui  # noqa: F401
+    from . import authentication, github, jobs, ldap, logging, saml, social, system, ui  # noqa: F401
