@@ -10,9 +10,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 AWX_VERSION = "24.6.1"  # the version whose API this is, as /ping/ and /config/ report it
 VERSION = "0.1.0"  # our own
-CLUSTER_HOST_ID = env.host_id()
 
 AWX_LITE_HOME = env.home(CHECKOUT)
+env.load(AWX_LITE_HOME / "environment")  # so that manage.py finds the servers that `make up` runs
+CLUSTER_HOST_ID = env.host_id()
 PROJECTS_ROOT = AWX_LITE_HOME / "projects"
 CHECKOUTS_ROOT = AWX_LITE_HOME / "checkouts"
 RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700

@@ -52,6 +52,20 @@ def home(checkout: Path) -> Path:
     return Path(text("AWX_LITE_HOME", str(checkout / "var"))).expanduser().resolve()
 
 
+def load(path: Path) -> None:
+    """Take NAME=value lines that the launcher wrote, where the environment does not say otherwise."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ImproperlyConfigured(f"{path} cannot be read: {error.strerror}.") from error
+    for line in lines:
+        name, _equals, value = line.partition("=")
+        if name and value:
+            os.environ.setdefault(name, value)
+
+
 def secret_key(directory: Path) -> str:
     """SECRET_KEY from the environment or from the file that the first start wrote."""
     if key := text("SECRET_KEY"):
@@ -75,7 +89,7 @@ def database(name: str = "DATABASE_URL", default: str = "") -> dict[str, Any]:
     """
     url = text(name, default)
     if not url:
-        raise ImproperlyConfigured(f"No {name}: set it to postgres://user:password@host:port/database, or run `make up`.")
+        raise ImproperlyConfigured(f"No {name}: set it to postgres://user:password@host:port/name, or run `make up`.")
     try:
         parts = urlsplit(url)
         port = parts.port

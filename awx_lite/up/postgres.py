@@ -20,6 +20,8 @@ SOCKET_NAME = ".s.PGSQL.5432"
 # As told by postgresql.org for 18: a small shared memory is enough for one machine, WAL stays small.
 SETTINGS = {
     "listen_addresses": "",
+    # Who may open the socket is let in: its owner, and root.
+    "unix_socket_permissions": "0700",
     "max_connections": "200",
     "shared_buffers": "96MB",
     "max_wal_size": "512MB",
@@ -83,19 +85,20 @@ class Postgres:
         if not self.data.exists():
             self._initialise()
         elif not marker.exists():
-            raise StartError(f"{self.data} is no PostgreSQL data directory (no PG_VERSION in it): move it away or run `make clean`.")
+            raise StartError(f"{self.data} is no PostgreSQL data directory: move it away or run `make clean`.")
         ours = self._run("postgres", "--version").split()[-1].split(".")[0]
         theirs = marker.read_text(encoding="ascii").strip()
         if ours != theirs:
-            raise StartError(f"{self.data} was made by PostgreSQL {theirs} and this is {ours}: dump it with the old one first.")
+            raise StartError(f"{self.data} was made by PostgreSQL {theirs} and this is {ours}: dump it with that one.")
 
     def _initialise(self) -> None:
         # Only a complete directory gets the final name, so that a stopped first start leaves nothing broken behind.
         partial = self.place / "data.new"
         shutil.rmtree(partial, ignore_errors=True)
         locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
+        access = ("-U", SUPERUSER, "--auth-local=trust", "--auth-host=reject")
         sync = ("--no-sync",) if self.extra else ()
-        self._run("initdb", "-D", str(partial), "-U", SUPERUSER, "--auth-local=trust", "--auth-host=reject", *locale, *sync)
+        self._run("initdb", "-D", str(partial), *access, *locale, *sync)
         partial.rename(self.data)
 
     def create_database(self) -> None:
