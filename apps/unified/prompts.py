@@ -94,7 +94,7 @@ class ShortPrompts(models.Model):
 class LaunchPrompts(ShortPrompts):
     """Answers to every prompt of a template.
 
-    A concrete class adds `instance_groups`, a many-to-many through an InstanceGroupLink of its own, since that has an order.
+    A concrete class adds `instance_groups`, a many-to-many with an order, through an InstanceGroupLink of its own.
     """
 
     extra_data = models.JSONField(default=dict, blank=True)

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import models
 
 from apps.core.models import Named
-
 from apps.unified.prompts import InstanceGroupLink, LaunchPrompts
 
 
