@@ -1,4 +1,4 @@
-"""`python -m awx_lite.up [up|down|clean|status]`: every failure is one sentence and exit code 1."""
+"""`python -m awx_lite.up [up|init|down|clean|status]`: every failure is one sentence and exit code 1."""
 
 from __future__ import annotations
 
@@ -34,6 +34,19 @@ def up() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         installation.stop()
+
+
+def init() -> None:
+    """For containers: prepare the data directory and the database of DATABASE_URL, start nothing."""
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if missing:
+        raise StartError(f"`init` prepares servers that run elsewhere: set {' and '.join(missing)}.")
+    installation = Installation()
+    try:
+        installation.prepare()
+    finally:
+        installation.stop()
+    print(f"The password of admin is in {installation.place.home / 'admin_password'}.")
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -84,7 +97,7 @@ def status() -> None:
         raise SystemExit(1)
 
 
-COMMANDS = {"up": up, "down": down, "clean": clean, "status": status}
+COMMANDS = {"up": up, "init": init, "down": down, "clean": clean, "status": status}
 
 
 def main(arguments: list[str]) -> int:

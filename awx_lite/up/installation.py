@@ -47,20 +47,26 @@ class Installation:
 
     def start(self) -> None:
         """From nothing to a served API."""
+        self.start_application(self.prepare(port_needed=True))
+
+    def prepare(self, *, port_needed: bool = False) -> dict[str, str]:
+        """The data directory, the servers, the tables and the demo objects; returns the environment of our processes."""
         requirements.check_python()
         missing = requirements.missing_tools()
         self.place.prepare()
         self.lock.take()
         for name in stop_survivors(self.supervisor.register):
             self.say(f"stopped {name}, which an earlier start had left behind")
-        requirements.check_port(self.bind, self.port)
+        if port_needed:
+            requirements.check_port(self.bind, self.port)
         if missing:
             self.say(f"note: {' and '.join(missing)} not installed, jobs on other hosts need it (openssh-client)")
+        requirements.check_servers(os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
         environment = self.environment()
         write_private(self.place.environment, "\n".join(f"{name}={environment[name]}" for name in PUBLISHED))
         self.manage(environment, "migrate", "the tables", "--noinput", "-v0")
         self.manage(environment, "preload", "the demo objects")
-        self.start_application(environment)
+        return environment
 
     def environment(self) -> dict[str, str]:
         """The environment of all our processes, with both servers running."""

@@ -7,6 +7,9 @@ import shutil
 import sys
 import time
 
+import psycopg2
+import redis
+
 from .components import address, port_is_free
 from .errors import StartError
 
@@ -45,3 +48,22 @@ def check_port(bind: str, port: int) -> None:
         if time.monotonic() > deadline:
             raise StartError(f"Port {address(bind, port)} is in use or not allowed: set AWX_LITE_PORT to another one.")
         time.sleep(0.2)
+
+
+def check_servers(database_url: str | None, redis_url: str | None) -> None:
+    """Servers that the environment names can be reached."""
+    if database_url:
+        try:
+            psycopg2.connect(database_url, connect_timeout=10).close()
+        except psycopg2.Error as error:
+            raise StartError(f"DATABASE_URL: {first_line(error)}.") from None
+    if redis_url:
+        try:
+            redis.Redis.from_url(redis_url, socket_timeout=10).ping()
+        except (redis.RedisError, ValueError) as error:
+            raise StartError(f"REDIS_URL: {first_line(error)}.") from None
+
+
+def first_line(error: Exception) -> str:
+    """What a library says, as part of a sentence."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
