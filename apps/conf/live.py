@@ -11,9 +11,9 @@ import logging
 import threading
 import time
 import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 
@@ -26,10 +26,19 @@ log = logging.getLogger(__name__)
 VERSION = "conf.version"
 LOOK_EVERY = 0.5  # seconds
 
-_lock = threading.Lock()
-_values: dict[str, Any] | None = None
-_version: str | None = None
-_looked = 0.0
+
+
+@dataclass
+class Memory:
+    """What this process remembers."""
+
+    values: dict[str, Any] | None = None
+    version: str | None = None
+    looked: float = 0.0
+    lock: Any = field(default_factory=threading.Lock)
+
+
+_memory = Memory()
 
 
 def get(key: str) -> Any:
@@ -48,16 +57,17 @@ def is_changed(key: str) -> bool:
 
 def changed() -> dict[str, Any]:
     """All changed settings; not to be modified."""
-    global _values, _version, _looked
-    now = time.monotonic()
-    if _values is not None and now - _looked < LOOK_EVERY:
-        return _values
-    with _lock:
+    values, now = _memory.values, time.monotonic()
+    if values is not None and now - _memory.looked < LOOK_EVERY:
+        return values
+    with _memory.lock:
         version = shared_version()
-        if _values is None or version is None or version != _version:
-            _values, _version = read(), version
-        _looked = now
-        return _values
+        values = _memory.values
+        if values is None or version is None or version != _memory.version:
+            values = _memory.values = read()
+            _memory.version = version
+        _memory.looked = now
+        return values
 
 
 def read() -> dict[str, Any]:
@@ -80,9 +90,8 @@ def shared_version() -> str | None:
 
 def forget() -> None:
     """Drop what this process remembers."""
-    global _values, _looked
-    with _lock:
-        _values, _looked = None, 0.0
+    with _memory.lock:
+        _memory.values, _memory.looked = None, 0.0
 
 
 def announce(keys: frozenset[str]) -> None:
@@ -99,8 +108,3 @@ def raise_version() -> None:
         cache.set(VERSION, uuid.uuid4().hex, timeout=None)
     except Exception:
         log.warning("the shared cache does not answer; other processes learn of changed settings later", exc_info=True)
-
-
-def default_token_seconds() -> int:
-    """How long an access token lives where nobody set it: the interface's own default is a thousand years."""
-    return int(getattr(settings, "DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600))

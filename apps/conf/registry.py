@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +23,7 @@ class Declared:
     category: str  # the slug
     default: Any = None
     required: bool = False
-    choices: tuple[tuple[Any, str], ...] = ()
+    choices: tuple[Any, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     child: str = ""  # the type of the members of a list or mapping, for OPTIONS
@@ -31,10 +31,8 @@ class Declared:
     read_only: bool = False
     compute: Callable[[], Any] | None = None  # for read-only ones: where the value comes from
     nullable: bool = False
-    blank: bool = True
     check: Callable[[Any], Any] | None = None  # (value) -> value; raises rest_framework's ValidationError
     acted_on: bool = True
-    depends_on: tuple[str, ...] = field(default=())
 
     @property
     def described(self) -> str:

@@ -1,0 +1,65 @@
+"""The external collector of log lines: whether it can be reached."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import live
+
+LINE = json.dumps({"message": "awx_lite: a test of the connection", "level": "INFO"}).encode() + b"\n"
+DEFAULT_PORTS = {"https": 443, "tcp": 514, "udp": 514}
+
+
+class Unreachable(Exception):
+    """The collector cannot be used; the message says why."""
+
+
+def send_test() -> None:
+    """Send one line as the settings say; Unreachable where that fails."""
+    protocol, timeout = live.get("LOG_AGGREGATOR_PROTOCOL"), float(live.get("LOG_AGGREGATOR_TCP_TIMEOUT") or 5)
+    if not live.get("LOG_AGGREGATOR_HOST") or not live.get("LOG_AGGREGATOR_TYPE"):
+        raise Unreachable("LOG_AGGREGATOR_HOST and LOG_AGGREGATOR_TYPE must be set.")
+    host, port = target(str(live.get("LOG_AGGREGATOR_HOST")), live.get("LOG_AGGREGATOR_PORT"), protocol)
+    try:
+        family, kind, proto, _, address = resolve(host, port, protocol)
+        with socket.socket(family, kind, proto) as connection:
+            connection.settimeout(timeout)
+            connection.connect(address)
+            if protocol == "https":
+                with tls().wrap_socket(connection, server_hostname=host):
+                    return
+            connection.sendall(LINE)
+    except OSError as error:
+        raise Unreachable(f"The collector cannot be reached: {error.strerror or error}.") from error
+
+
+def target(host: str, port: Any, protocol: str) -> tuple[str, int]:
+    """Host and port; the host may be given as a URL."""
+    parts = urlsplit(host if "//" in host else f"//{host}")
+    try:
+        return parts.hostname or "", int(port or parts.port or DEFAULT_PORTS[protocol])
+    except ValueError as error:
+        raise Unreachable("The collector's port is not a number.") from error
+
+
+def resolve(host: str, port: int, protocol: str) -> Any:
+    """The address to connect to: never a link-local one, where clouds keep their metadata."""
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    found = socket.getaddrinfo(host, port, type=kind)[0]
+    if ipaddress.ip_address(found[4][0].partition("%")[0]).is_link_local:
+        raise Unreachable("Link-local addresses are not allowed.")
+    return found
+
+
+def tls() -> ssl.SSLContext:
+    """The TLS context, with or without a check of the certificate."""
+    context = ssl.create_default_context()
+    if not live.get("LOG_AGGREGATOR_VERIFY_CERT"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
