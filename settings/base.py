@@ -131,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 1}},
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "apps.identity.sessions"
 SESSION_COOKIE_NAME = "awx_sessionid"
 SESSION_COOKIE_AGE = 1800
 SESSION_SAVE_EVERY_REQUEST = False
@@ -151,6 +151,20 @@ OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.OAuth2AccessToken"  # noqa: S105  (t
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.OAuth2RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth.OAuth2Grant"
 OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth.OAuth2IDToken"  # noqa: S105
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "apps.oauth.validators.Validator",
+    "SCOPES": {"read": "Read what you may read", "write": "Change what you may change"},
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only hashes in the tables
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,  # S256 only
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,  # no tokens in URLs
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": False,
+}
+OAUTH2_PASSWORD_GRANT = env.flag("OAUTH2_PASSWORD_GRANT", default=True)
+# How long access tokens live until somebody sets OAUTH2_PROVIDER: its own default is a thousand years.
+DEFAULT_TOKEN_SECONDS = env.number("DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600)
 
 # The API --------------------------------------------------------------------------------------------------------------
 

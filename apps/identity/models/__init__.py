@@ -2,7 +2,8 @@
 
 from .label import Label
 from .organization import Organization, OrganizationGalaxyCredential, OrganizationInstanceGroup
+from .session import UserSession
 from .team import Team
 from .user import User
 
-__all__ = ["Label", "Organization", "OrganizationGalaxyCredential", "OrganizationInstanceGroup", "Team", "User"]
+__all__ = ["Label", "Organization", "OrganizationGalaxyCredential", "OrganizationInstanceGroup", "Team", "User", "UserSession"]
