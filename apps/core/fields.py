@@ -32,6 +32,32 @@ class EncryptedTextField(models.TextField):
         return value if value is None else crypto.encrypt(value, self.label)
 
 
+class EncryptedJSONField(EncryptedTextField):
+    """A mapping that is encrypted as a whole in the database (inputs of credentials, settings of notifications)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", dict)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        """Decrypt and parse on load."""
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else {}
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Write as JSON, then encrypt."""
+        return super().get_prep_value(json.dumps(value or {}))
+
+    def to_python(self, value: Any) -> Any:
+        """A mapping, also from the text of a fixture."""
+        return json.loads(value) if isinstance(value, str) and value else value
+
+    def value_to_string(self, obj: Any) -> str:
+        """The mapping as JSON, for serialised fixtures."""
+        return json.dumps(self.value_from_object(obj))
+
+
 class UniqueKeyLoader(yaml.SafeLoader):
     """YAML as Ansible reads variables, without dates turned into objects that JSON cannot hold."""
 
