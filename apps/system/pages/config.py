@@ -39,9 +39,7 @@ BECOME_METHODS = (
 def paths_for(user: Any) -> dict[str, Any]:
     """Where projects lie: for those who administer something, since it says how the server is laid out."""
     wide = user.is_superuser or user.is_system_auditor
-    if wide or any(
-        Organization.objects.permitted_to(user, action).exists() for action in ("change", "add_project")
-    ):
+    if wide or any(Organization.objects.permitted_to(user, action).exists() for action in ("change", "add_project")):
         return {
             "project_base_dir": str(settings.PROJECTS_ROOT),
             "project_local_paths": Project.local_path_choices(),

@@ -66,7 +66,11 @@ def hosts(user: Any) -> dict[str, Any]:
 
 def projects(user: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Projects, and the same by kind of source control."""
-    rows = seen("projects", user).values_list("scm_type").annotate(n=Count("pk"), f=Count("pk", filter=Q(status__in=FAILED)))
+    rows = (
+        seen("projects", user)
+        .values_list("scm_type")
+        .annotate(n=Count("pk"), f=Count("pk", filter=Q(status__in=FAILED)))
+    )
     found = {kind: (number, failed) for kind, number, failed in rows}
     url, by_kind = f"{ROOT}projects/", {}
     for kind, label in SCM_LABELS.items():

@@ -63,5 +63,3 @@ class JobsGraphView(PageView):
 def day_of(moment: datetime) -> datetime:
     """Midnight, UTC."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-

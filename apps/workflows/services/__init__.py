@@ -1,0 +1,1 @@
+"""What workflows do: link nodes, launch, step on, ask for approval."""
