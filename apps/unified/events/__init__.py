@@ -1,0 +1,1 @@
+"""Events: their tables, and how batches of them are stored."""

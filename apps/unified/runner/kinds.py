@@ -1,0 +1,156 @@
+"""What a kind of job must say so that the runner can run it.
+
+An app writes a Run class in its runs.py, which its AppConfig.ready imports:
+
+    @run_kind(ProjectUpdate)
+    class ProjectUpdateRun(Run):
+        def prepare(self) -> ScriptCommand: ...
+
+The supervisor calls, in this order: prepare() before anything is started, finished(status) after the last event is
+stored and before the final status is written. Both run in a worker thread without a surrounding transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from .workspace import Workspace
+
+RUNS: dict[Any, type[Run]] = {}
+
+
+class Refused(Exception):  # noqa: N818  (it is an answer, not an accident)
+    """The job cannot run; the sentence becomes `job_explanation` and the job ends with `status`."""
+
+    def __init__(self, sentence: str, status: str = "error") -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(kw_only=True)
+class AnsibleCommand:
+    """One ansible-playbook or ansible (ad hoc) process under ansible-runner.
+
+    Exactly one of `playbook` and `module` is given. Nothing secret may be in `cmdline`, `envvars` may hold secrets.
+    """
+
+    playbook: str = ""  # relative to `cwd`
+    module: str = ""
+    module_args: str = ""
+    host_pattern: str = ""  # of an ad hoc command
+    inventory: str = ""  # a path, or several separated by commas
+    cwd: str  # the project's checkout; for ad hoc commands the workspace
+    cmdline: Sequence[str] = ()  # further options, each word for itself; never text of a user without its option
+    extra_vars_file: str = ""  # a path; "" for none
+    envvars: Mapping[str, str] = field(default_factory=dict)
+    passwords: Mapping[str, str] = field(default_factory=dict)  # {regular expression of the prompt: answer}
+    ssh_key: str = ""  # a private key for ssh-agent
+    settings: Mapping[str, Any] = field(default_factory=dict)  # ansible-runner settings (pexpect_timeout, …)
+    timeout: int = 0  # seconds; 0 for none
+    fact_cache: str = ""  # a directory with one JSON file a host; "" for none
+
+
+@dataclass(kw_only=True)
+class ScriptCommand:
+    """Any process: each line that it prints becomes a `verbose` event."""
+
+    argv: Sequence[str]
+    cwd: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: str = ""  # where secrets may come in; it is written to a file of the workspace
+    timeout: int = 0
+    ssh_key: str = ""  # a private key for ssh-agent
+    ssh_key_passphrase: str = ""
+
+
+Command = AnsibleCommand | ScriptCommand
+
+
+class Run:
+    """One run of one job of a kind."""
+
+    dispatched: ClassVar[bool] = True  # False: no worker runs it, it is stepped (workflow jobs, approvals)
+    impact: ClassVar[int] = 1  # the share of an instance's capacity, where `task_impact` below does not say more
+
+    def __init__(self, job: Any, workspace: Workspace | None = None) -> None:
+        self.job = job
+        self.workspace = workspace
+
+    # --- before it starts: the dispatcher asks -------------------------------------------------------------------
+
+    @classmethod
+    def task_impact(cls, job: Any) -> int:
+        """Forks that the job will take, plus one; counted against the instance's capacity."""
+        return cls.impact
+
+    @classmethod
+    def dependencies(cls, job: Any) -> Sequence[Any]:
+        """Jobs that must have been successful first (a project update on launch): saved, `new`, or already active.
+
+        Called once a job, in the dispatcher's transaction; each new one is submitted.
+        """
+        return ()
+
+    @classmethod
+    def blockers(cls, job: Any) -> Any:
+        """Active jobs beside which this one may not run: a queryset of UnifiedJob, or None.
+
+        Only jobs that were created earlier, or run already, count; the dispatcher sees to that.
+        """
+        return None
+
+    @classmethod
+    def instance_groups(cls, job: Any) -> Sequence[Any]:
+        """Instance groups in order of preference; empty for the default ones."""
+        return ()
+
+    # --- in the worker -------------------------------------------------------------------------------------------
+
+    def prepare(self) -> Command:
+        """Fill the workspace and say what to start; Refused("one sentence") ends the job."""
+        raise NotImplementedError
+
+    def recall(self) -> None:
+        """Called instead of prepare() when a restarted worker takes up a living process: nothing is in memory."""
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Look at one event before it is stored (to note a revision, say); it may change the dict."""
+
+    def finished(self, status: str) -> None:
+        """Called after the last event is stored and before `status` is written; set columns of the job and save them.
+
+        It may be called again if the worker is killed in the middle: it must end with the same rows.
+        """
+
+    # --- what a run often needs ----------------------------------------------------------------------------------
+
+    def path(self, *parts: str) -> Path:
+        """A path in the workspace."""
+        if self.workspace is None:
+            raise RuntimeError("This run has no workspace.")
+        return self.workspace.path.joinpath(*parts)
+
+
+def run_kind(model: Any) -> Callable[[type[Run]], type[Run]]:
+    """Register the Run class of a kind of job."""
+
+    def register(run: type[Run]) -> type[Run]:
+        RUNS[model] = run
+        return run
+
+    return register
+
+
+def run_of(job: Any) -> type[Run]:
+    """The Run class of a job's kind; a kind that registers none is stepped, not run."""
+    return RUNS.get(type(job), Stepped)
+
+
+class Stepped(Run):
+    """A kind that no worker runs."""
+
+    dispatched = False
+    impact = 0
