@@ -15,6 +15,7 @@ from apps.core.views import PageView
 
 FAILED = ("failed", "error", "canceled")
 SCM_LABELS = {"git": "Git", "svn": "Subversion", "archive": "Remote Archive"}
+FAILURES = Count("pk", filter=Q(status__in=FAILED))
 PLAIN = {
     "users": "users",
     "organizations": "organizations",

@@ -18,7 +18,8 @@ class ScheduleQuerySet(models.QuerySet):
         """Schedules of templates that the user may read."""
         from apps.unified.models import UnifiedJobTemplate
 
-        return self.filter(unified_job_template__in=UnifiedJobTemplate.objects.visible_to(user).values("pk"))
+        templates = UnifiedJobTemplate.objects.non_polymorphic().visible_to(user).order_by()
+        return self.filter(unified_job_template__in=templates.values("pk"))
 
 
 class Schedule(Named, LaunchPrompts):
@@ -48,7 +49,7 @@ class Schedule(Named, LaunchPrompts):
 
         objects = list(objects)
         ids = {obj.unified_job_template_id for obj in objects}
-        above = UnifiedJobTemplate.held(user, UnifiedJobTemplate.objects.filter(pk__in=ids))
+        above = UnifiedJobTemplate.held(user, UnifiedJobTemplate.objects.non_polymorphic().filter(pk__in=ids))
         out = {}
         for obj in objects:
             actions = set(above.get(obj.unified_job_template_id, ()))

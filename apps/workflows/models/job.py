@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from django.db import models
+import json
+from typing import Any
 
-from apps.core.fields import EncryptedTextField, VariablesField
+from django.db import models
+from django.db.models import Q
+from polymorphic.managers import PolymorphicManager
+
+from apps.core.fields import EncryptedTextField, VariablesField, parse_variables
 from apps.unified.models import UnifiedJob
+from apps.unified.models.querysets import JobQuerySet
 from apps.unified.prompts import InstanceGroupLink, ShortPrompts
 
 from .template import WEBHOOK_SERVICES, WORKFLOW_PROMPTS
+
+
+class WorkflowJobQuerySet(JobQuerySet):
+    """Workflow jobs; a bulk launch has no template, so whoever launched it reads it."""
+
+    def permitted_to(self, user: Any, action: str) -> Any:
+        """By the template, the organization, and one's own bulk launches."""
+        found = super().permitted_to(user, action).order_by().values("pk")
+        return self.filter(Q(pk__in=found) | Q(is_bulk_job=True, created_by=user))
 
 
 class WorkflowJob(ShortPrompts, UnifiedJob):
@@ -35,6 +50,25 @@ class WorkflowJob(ShortPrompts, UnifiedJob):
     instance_groups = models.ManyToManyField(
         "instances.InstanceGroup", through="WorkflowJobInstanceGroup", related_name="workflow_job_instance_groups"
     )
+
+    objects = PolymorphicManager.from_queryset(WorkflowJobQuerySet)()
+
+    @classmethod
+    def held_by_parent(cls, user: Any, objects: list[Any]) -> dict[int, set[str]]:
+        """As every job, and all of one's own bulk launches."""
+        out = super().held_by_parent(user, objects)
+        for obj in objects:
+            if obj.is_bulk_job and obj.created_by_id == user.pk:
+                out[obj.pk] |= {"view", "start", "cancel"}
+        return out
+
+    def secret_answers(self) -> dict[str, Any]:
+        """The values behind `$encrypted$` in extra_vars."""
+        return json.loads(self.survey_passwords) if self.survey_passwords else {}
+
+    def variables(self) -> dict[str, Any]:
+        """extra_vars with the secret answers filled in."""
+        return parse_variables(self.extra_vars) | self.secret_answers()
 
 
 class WorkflowJobInstanceGroup(InstanceGroupLink):

@@ -1,4 +1,4 @@
-"""The graph of a workflow as plain data: which nodes may run now, which never will, how it all ended. No queries here."""
+"""The graph of a workflow as plain data: which nodes run now, which never will, how it ended. No queries here."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Node:
         """Whether an edge of this kind is followed, now that it has finished."""
         if self.skipped:
             return False
-        return kind == ALWAYS or kind == (FAILURE if self.failed else SUCCESS)
+        return kind in (ALWAYS, FAILURE if self.failed else SUCCESS)
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Graph:
         return out
 
     def has_cycle(self) -> bool:
-        """Whether some path from a root comes back to itself; a cycle that no root leads to is not looked at, as in AWX."""
+        """Whether a path from a root comes back to itself; a cycle that no root leads to is not looked at, as in AWX."""
         done: set[int] = set()
         for root in self.roots:
             stack: list[tuple[int, list[int]]] = [(root, self.next_of(root))]
