@@ -66,9 +66,10 @@ def postgres_place(home: Path) -> Path:
 
     It is `<home>/postgres`; as root with a home that `nobody` cannot reach, a directory under /var/lib named after it.
     """
-    if os.geteuid() != 0 or reachable_by_others(home):
+    shared = SHARED_PLACE / hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    if os.geteuid() != 0 or (reachable_by_others(home) and not shared.exists()):
         return home / "postgres"
-    return SHARED_PLACE / hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    return shared
 
 
 def postgres_programs(place: Path) -> Path:

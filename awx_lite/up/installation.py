@@ -50,7 +50,7 @@ class Installation:
         self.start_application(self.prepare(port_needed=True))
 
     def prepare(self, *, port_needed: bool = False) -> dict[str, str]:
-        """The data directory, the servers, the tables and the demo objects; returns the environment of our processes."""
+        """The data directory, servers, tables and demo objects; returns the environment of our processes."""
         requirements.check_python()
         missing = requirements.missing_tools()
         self.place.prepare()

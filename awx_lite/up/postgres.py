@@ -50,7 +50,7 @@ class Postgres:
     def at(cls, place: Path, *, throw_away: bool = False) -> Postgres:
         """The server whose files are below `place`; a throw-away one trades safety for speed (tests)."""
         account = server_account()
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         account.own(place)
         sockets = socket_directory(place)
         sockets.mkdir(mode=0o711, parents=True, exist_ok=True)

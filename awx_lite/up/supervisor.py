@@ -23,6 +23,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60
 ROTATE_SECONDS = 30
+KILLED_SECONDS = 10
 
 
 @dataclass
@@ -123,7 +124,9 @@ class Supervisor:
             return
         for component in reversed(self.components):
             if component.process is not None:
-                end(component.process, component.stop_signal, component.grace)
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    end(psutil.Process(component.process.pid), component.stop_signal, component.grace)
+                component.process.wait()
         self.components.clear()
         self.register.unlink(missing_ok=True)
 
@@ -164,20 +167,26 @@ def stop_survivors(register: Path) -> Iterable[str]:
     return names
 
 
-def end(process: Any, first: signal.Signals, grace: float) -> None:
+def end(process: psutil.Process, first: signal.Signals, grace: float) -> None:
     """Ask a process to stop, and kill it and its own children when it does not."""
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-        below = psutil.Process(process.pid).children(recursive=True)
-        group = [child for child in below if same_session(child, process.pid)]
+    with contextlib.suppress(psutil.NoSuchProcess):
+        group = [child for child in process.children(recursive=True) if same_session(child, process.pid)]
         process.send_signal(first)
-        try:
-            process.wait(grace)
-        except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
-            process.kill()
-            process.wait(10)
-            for child in group:
+        if not gone(process, grace):
+            for each in (process, *group):
                 with contextlib.suppress(psutil.NoSuchProcess):
-                    child.kill()
+                    each.kill()
+            gone(process, KILLED_SECONDS)
+
+
+def gone(process: psutil.Process, seconds: float) -> bool:
+    """Wait for a process to end; one that nobody has collected yet counts as ended."""
+    deadline = time.monotonic() + seconds
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def same_session(child: psutil.Process, leader: int) -> bool:
