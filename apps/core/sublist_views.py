@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models, transaction
 from rest_framework import status
 from rest_framework.request import Request
@@ -161,7 +161,7 @@ class SubListView(Resource):
             return self.sub.key
         try:
             relation = self.parent.model._meta.get_field(self.sub.relation)
-        except models.FieldDoesNotExist:
+        except FieldDoesNotExist:
             return None
         return relation.field.name if relation.one_to_many else None
 

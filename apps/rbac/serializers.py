@@ -178,13 +178,24 @@ class RoleDefinitionSerializer(ResourceSerializer):
         return super().validate(attrs)
 
 
+class AnsibleIdField(serializers.CharField):
+    """The id by which the platform's other parts know an object: taken instead of an id, and read as null."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+    def get_attribute(self, instance: Any) -> None:
+        """Assignments keep no such id."""
+        return
+
+
 class AssignmentSerializer(ResourceSerializer):
     """What assignments to users and to teams share."""
 
     type = None
     content_type = serializers.SerializerMethodField()
     object_id = serializers.CharField(required=False, allow_null=True)
-    object_ansible_id = serializers.CharField(required=False, allow_null=True)
+    object_ansible_id = AnsibleIdField()
     receiver = ""  # user or team
 
     def get_content_type(self, obj: Any) -> str:
@@ -256,7 +267,7 @@ class UserAssignmentSerializer(AssignmentSerializer):
     """A user's role."""
 
     receiver = "user"
-    user_ansible_id = serializers.CharField(required=False, allow_null=True)
+    user_ansible_id = AnsibleIdField()
 
     class Meta:
         model = RoleUserAssignment
@@ -264,23 +275,15 @@ class UserAssignmentSerializer(AssignmentSerializer):
         extra_kwargs = {"user": {"required": False}, "created_by": {"read_only": True}}
         summaries = DEFINITION
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Add what has no column."""
-        return super().to_representation(instance) | {"object_ansible_id": None, "user_ansible_id": None}
-
 
 class TeamAssignmentSerializer(AssignmentSerializer):
     """A team's role."""
 
     receiver = "team"
-    team_ansible_id = serializers.CharField(required=False, allow_null=True)
+    team_ansible_id = AnsibleIdField()
 
     class Meta:
         model = RoleTeamAssignment
         fields = (*SHARED, "object_ansible_id", "role_definition", "team", "team_ansible_id")
         extra_kwargs = {"team": {"required": False}, "created_by": {"read_only": True}}
         summaries = DEFINITION
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Add what has no column."""
-        return super().to_representation(instance) | {"object_ansible_id": None, "team_ansible_id": None}
