@@ -146,6 +146,12 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
+# Failed logins within a minute, before an address has to wait.
+LOGIN_FAILURES_PER_NAME = env.number("LOGIN_FAILURES_PER_NAME", 20)
+LOGIN_FAILURES_PER_ADDRESS = env.number("LOGIN_FAILURES_PER_ADDRESS", 200)
+
+OAUTH2_PASSWORD_GRANT = env.flag("OAUTH2_PASSWORD_GRANT", default=True)
+DEFAULT_TOKEN_SECONDS = env.number("DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.OAuth2Application"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.OAuth2AccessToken"  # noqa: S105  (the name of a model)
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.OAuth2RefreshToken"  # noqa: S105

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -23,8 +25,6 @@ STOP_JOBS_SECONDS = 5.0
 
 def postgres_component(server: Postgres, place: Place) -> Component:
     """The database server; SIGINT is its fast shutdown, which waits for no client."""
-    import signal
-
     return Component(
         "PostgreSQL",
         server.command(),
@@ -94,9 +94,20 @@ def reachable_host(bind: str) -> str:
 
 def serves(bind: str, port: int) -> bool:
     """Whether the API answers."""
+    return fetched(bind, port, "/api/v2/ping/", {})
+
+
+def logs_in(bind: str, port: int, user: str, password: str) -> bool:
+    """Whether this is a valid account."""
+    word = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return fetched(bind, port, "/api/v2/me/", {"Authorization": f"Basic {word}"})
+
+
+def fetched(bind: str, port: int, path: str, headers: dict[str, str]) -> bool:
+    """Whether a GET of this path succeeds."""
     connection = http.client.HTTPConnection(reachable_host(bind), port, timeout=10)
     try:
-        connection.request("GET", "/api/v2/ping/")
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from . import requirements
 from .components import (
     address,
     celery_components,
+    logs_in,
     postgres_component,
     reachable_host,
     valkey_component,
@@ -134,8 +136,11 @@ class Installation:
         """Address, account and a line to try."""
         url = f"http://{address(reachable_host(self.bind), self.port)}"
         password = self.place.admin_password()
+        account = f"admin:{shlex.quote(password)}"
+        if not logs_in(self.bind, self.port, "admin", password):
+            password, account = "the one that was set since the first start", "admin"
         print(f"\n  address   {url}/api/v2/\n  user      admin\n  password  {password}\n")
-        print(f"  curl -u admin:{shell_quoted(password)} -X POST {url}{DEMO}\n", flush=True)
+        print(f"  curl -u {account} -X POST {url}{DEMO}\n", flush=True)
 
     def watch(self) -> None:
         """Tend the children until someone interrupts."""
@@ -153,10 +158,3 @@ class Installation:
 
 # What manage.py needs to reach the servers of a running installation.
 PUBLISHED = ("DATABASE_URL", "REDIS_URL", "CLUSTER_HOST_ID")
-
-
-def shell_quoted(text: str) -> str:
-    """The text as one word of a shell."""
-    import shlex
-
-    return shlex.quote(text)

@@ -76,12 +76,8 @@ class Place:
         return os.environ.get("SECRET_KEY") or self._once("secret_key", secrets.token_urlsafe(50))
 
     def admin_password(self) -> str:
-        """AWX_LITE_ADMIN_PASSWORD, or a password made once."""
-        given = os.environ.get("AWX_LITE_ADMIN_PASSWORD")
-        if given:
-            write_private(self.home / "admin_password", given)
-            return given
-        return self._once("admin_password", secrets.token_urlsafe(15))
+        """The first password of admin: AWX_LITE_ADMIN_PASSWORD at the first start, or one made then."""
+        return self._once("admin_password", os.environ.get("AWX_LITE_ADMIN_PASSWORD") or secrets.token_urlsafe(15))
 
     def _once(self, name: str, fresh: str) -> str:
         path = self.home / name
