@@ -8,3 +8,9 @@ class ActivityConfig(AppConfig):
 
     name = "apps.activity"
     label = "activity"
+
+    def ready(self) -> None:
+        """Listen to the audited models."""
+        from . import receivers
+
+        receivers.connect()

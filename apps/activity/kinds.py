@@ -44,3 +44,6 @@ AUDITED = frozenset(KINDS) - {
     "role", "notification", "unified_job_template", "unified_job", "project_update", "inventory_update",
     "workflow_job_node", "receptor_address",
 }  # fmt: skip
+
+# Kinds whose rows change all the time by themselves: only their creation and deletion are told.
+JOBS = frozenset({"job", "ad_hoc_command", "workflow_job", "workflow_approval"})

@@ -15,15 +15,15 @@ LINE = json.dumps({"message": "awx_lite: a test of the connection", "level": "IN
 DEFAULT_PORTS = {"https": 443, "tcp": 514, "udp": 514}
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """The collector cannot be used; the message says why."""
 
 
 def send_test() -> None:
-    """Send one line as the settings say; Unreachable where that fails."""
+    """Send one line as the settings say; UnreachableError where that fails."""
     protocol, timeout = live.get("LOG_AGGREGATOR_PROTOCOL"), float(live.get("LOG_AGGREGATOR_TCP_TIMEOUT") or 5)
     if not live.get("LOG_AGGREGATOR_HOST") or not live.get("LOG_AGGREGATOR_TYPE"):
-        raise Unreachable("LOG_AGGREGATOR_HOST and LOG_AGGREGATOR_TYPE must be set.")
+        raise UnreachableError("LOG_AGGREGATOR_HOST and LOG_AGGREGATOR_TYPE must be set.")
     host, port = target(str(live.get("LOG_AGGREGATOR_HOST")), live.get("LOG_AGGREGATOR_PORT"), protocol)
     try:
         family, kind, proto, _, address = resolve(host, port, protocol)
@@ -35,7 +35,7 @@ def send_test() -> None:
                     return
             connection.sendall(LINE)
     except OSError as error:
-        raise Unreachable(f"The collector cannot be reached: {error.strerror or error}.") from error
+        raise UnreachableError(f"The collector cannot be reached: {error.strerror or error}.") from error
 
 
 def target(host: str, port: Any, protocol: str) -> tuple[str, int]:
@@ -44,7 +44,7 @@ def target(host: str, port: Any, protocol: str) -> tuple[str, int]:
     try:
         return parts.hostname or "", int(port or parts.port or DEFAULT_PORTS[protocol])
     except ValueError as error:
-        raise Unreachable("The collector's port is not a number.") from error
+        raise UnreachableError("The collector's port is not a number.") from error
 
 
 def resolve(host: str, port: int, protocol: str) -> Any:
@@ -52,7 +52,7 @@ def resolve(host: str, port: int, protocol: str) -> Any:
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     found = socket.getaddrinfo(host, port, type=kind)[0]
     if ipaddress.ip_address(found[4][0].partition("%")[0]).is_link_local:
-        raise Unreachable("Link-local addresses are not allowed.")
+        raise UnreachableError("Link-local addresses are not allowed.")
     return found
 
 

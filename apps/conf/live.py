@@ -27,7 +27,6 @@ VERSION = "conf.version"
 LOOK_EVERY = 0.5  # seconds
 
 
-
 @dataclass
 class Memory:
     """What this process remembers."""

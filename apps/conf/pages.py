@@ -168,6 +168,6 @@ class LoggingTest(SettingsPage):
             raise Conflict({"error": "Logging to an external collector is switched off."})
         try:
             collector.send_test()
-        except collector.Unreachable as error:
+        except collector.UnreachableError as error:
             return Response({"error": str(error)}, status=status.HTTP_400_BAD_REQUEST)
         return Response({}, status=status.HTTP_202_ACCEPTED)

@@ -19,11 +19,11 @@ from .models import Setting
 def change(values: Mapping[str, Any]) -> frozenset[str]:
     """Write settings; returns the keys whose value is another now. Each row is saved, so that the change is audited."""
     before, changed = live.read(), set()
-    for key, value in values.items():
+    for key, given in values.items():
         declared = registry.find(key)
         if declared.read_only:
             continue
-        value = iso(value) if isinstance(value, datetime) else value
+        value = iso(given) if isinstance(given, datetime) else given
         if key in before and before[key] == value:
             continue
         if key not in before and value == declared.initial():

@@ -31,7 +31,9 @@ HOME = "/api/"
 class LoginForm(forms.Form):
     """Name and password."""
 
-    username = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}))
+    username = forms.CharField(
+        max_length=150, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
     password = forms.CharField(
         strip=False, max_length=4096, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
@@ -50,7 +52,9 @@ def wants_html(request: HttpRequest) -> bool:
     return any(kind in accepted for kind in ("text/html", "application/xhtml+xml", "text/*", "*/*"))
 
 
-@method_decorator([never_cache, ensure_csrf_cookie, csrf_protect, sensitive_post_parameters("password")], name="dispatch")
+@method_decorator(
+    [never_cache, ensure_csrf_cookie, csrf_protect, sensitive_post_parameters("password")], name="dispatch"
+)
 class LoginView(View):
     """A form for people; clients post to it as well."""
 
@@ -81,7 +85,12 @@ class LoginView(View):
 
     def page(self, request: HttpRequest, form: LoginForm, status: int) -> HttpResponse:
         """The form as HTML."""
-        body = {"form": form, "next": next_page(request), "info": live.get("CUSTOM_LOGIN_INFO"), "logo": live.get("CUSTOM_LOGO")}
+        body = {
+            "form": form,
+            "next": next_page(request),
+            "info": live.get("CUSTOM_LOGIN_INFO"),
+            "logo": live.get("CUSTOM_LOGO"),
+        }
         return render(request, "identity/login.html", body, status=status)
 
 

@@ -21,6 +21,7 @@ from oauth2_provider.models import (
 )
 
 from apps.core import context
+from apps.rbac.mixins import Follower, FollowerQuerySet
 
 HASHED = "sha256$"
 SCOPE = RegexValidator(r"^(read|write|read write|write read)$", "The scope is read, write, or both, each once.")
@@ -53,14 +54,20 @@ class DigestField(models.CharField):
         return value if value is None or isinstance(value, Digest) else digest(value)
 
 
-class OAuth2Application(AbstractApplication):
+class OAuth2Application(Follower, AbstractApplication):
     """A program that acts for users. Its secret is kept as a hash and shown once, when it is made."""
+
+    rights_from = "organization"
+    objects = FollowerQuerySet.as_manager()
 
     GRANT_TYPES = (
         (AbstractApplication.GRANT_AUTHORIZATION_CODE, "Authorization code"),
         (AbstractApplication.GRANT_PASSWORD, "Resource owner password-based"),
     )
 
+    user = models.ForeignKey(
+        "identity.User", models.SET_NULL, null=True, blank=True, editable=False, related_name="oauth2applications"
+    )
     description = models.TextField(blank=True, default="")
     organization = models.ForeignKey(
         "identity.Organization", models.CASCADE, related_name="applications", help_text="Where it belongs."
@@ -142,6 +149,14 @@ class OAuth2AccessToken(AbstractAccessToken):
         self.token, self._raw_token = "", self.shown_token
         self.expires = timezone.now() + timedelta(seconds=seconds)
         return self.shown_token
+
+    def revoke_all(self) -> None:
+        """End the token, and the refresh token by which it could come back."""
+        refresh = OAuth2RefreshToken.objects.filter(access_token=self).first()
+        if refresh is not None:
+            refresh.revoke()
+        else:
+            self.delete()
 
     @classmethod
     def find(cls, token: str) -> OAuth2AccessToken | None:

@@ -18,6 +18,8 @@ from apps.core.views import PageView
 
 from .lifetimes import lifetimes
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+
 
 class LiveServer:
     """Views whose authorization server lives by the settings of now."""
@@ -37,7 +39,12 @@ class LiveServer:
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refusals as OAuth words them; text that the database cannot hold is refused at once."""
-        if any("\0" in value for fields in (request.GET, request.POST) for values in dict(fields).values() for value in values):
+        if any(
+            "\0" in value
+            for fields in (request.GET, request.POST)
+            for values in dict(fields).values()
+            for value in values
+        ):
             return refusal("invalid_request", "Text cannot hold a null character.", 400)
         try:
             return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
@@ -56,6 +63,12 @@ class Authorize(LiveServer, AuthorizationView):
     """The page on which a user lets an application act for him."""
 
     template_name = "oauth/authorize.html"
+
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
+        """The page; its form leads to another server in the end, which the usual policy would not let it."""
+        answer = super().render_to_response(context, **options)
+        answer["Content-Security-Policy"] = POLICY
+        return answer
 
 
 class Token(LiveServer, TokenView):

@@ -29,9 +29,7 @@ class Validator(OAuth2Validator):
         """Compare hashes; an application without a secret has none that fits."""
         return OAuth2Application(client_secret=stored_secret).holds_secret(provided_secret)
 
-    def validate_user(
-        self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any
-    ) -> bool:
+    def validate_user(self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """The password grant: the same check, cache and throttle as for HTTP Basic."""
         user = verify(username, password, address=request.headers.get("REMOTE_ADDR") or "oauth")
         if user is None:
@@ -77,5 +75,3 @@ class Validator(OAuth2Validator):
             raise errors.AccessDeniedError(
                 description="Users of an external sign-on may not have tokens here.", request=request, status_code=403
             )
-
-

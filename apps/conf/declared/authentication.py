@@ -102,7 +102,8 @@ declare(
             "OAUTH2_PROVIDER",
             "nested object",
             "OAuth2 provider",
-            "Lifetimes in seconds: ACCESS_TOKEN_EXPIRE_SECONDS, AUTHORIZATION_CODE_EXPIRE_SECONDS, REFRESH_TOKEN_EXPIRE_SECONDS. Until an access token's lifetime is set here, tokens live for one year.",
+            "Lifetimes in seconds: ACCESS_TOKEN_EXPIRE_SECONDS, AUTHORIZATION_CODE_EXPIRE_SECONDS, "
+            "REFRESH_TOKEN_EXPIRE_SECONDS. Until this is set, access tokens live for one year.",
             "authentication",
             default={
                 "ACCESS_TOKEN_EXPIRE_SECONDS": 31536000000,

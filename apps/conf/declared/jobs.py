@@ -41,7 +41,7 @@ declare(
             "ALLOW_JINJA_IN_EXTRA_VARS",
             "choice",
             "Allow jinja in extra vars",
-            "Where extra variables may hold Jinja templates: nowhere, in the template's own variables only, or everywhere.",
+            "Where extra variables may hold Jinja: nowhere, in the template's own variables only, or everywhere.",
             "jobs",
             default="template",
             required=True,
@@ -80,7 +80,7 @@ declare(
             "AWX isolation base path",
             "The directory in which private directories of jobs are made.",
             "jobs",
-            default="/tmp",
+            default="/tmp",  # noqa: S108  (AWX's default, which nothing here uses)
             required=True,
             acted_on=False,
         ),

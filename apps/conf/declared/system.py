@@ -210,7 +210,8 @@ declare(
             "REMOTE_HOST_HEADERS",
             "list",
             "Remote host headers",
-            "Request headers that name the client, for provisioning callbacks; those set by a proxy count only if PROXY_IP_ALLOWED_LIST names the proxy.",
+            "Request headers that name the client, for provisioning callbacks; "
+            "those set by a proxy count only if PROXY_IP_ALLOWED_LIST names the proxy.",
             "system",
             default=["REMOTE_ADDR", "REMOTE_HOST"],
             required=True,

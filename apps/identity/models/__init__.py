@@ -6,4 +6,12 @@ from .session import UserSession
 from .team import Team
 from .user import User
 
-__all__ = ["Label", "Organization", "OrganizationGalaxyCredential", "OrganizationInstanceGroup", "Team", "User", "UserSession"]
+__all__ = [
+    "Label",
+    "Organization",
+    "OrganizationGalaxyCredential",
+    "OrganizationInstanceGroup",
+    "Team",
+    "User",
+    "UserSession",
+]
