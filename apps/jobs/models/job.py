@@ -31,7 +31,7 @@ class Job(PlaybookOptions, UnifiedJob):
     job_slice_number = models.PositiveIntegerField(default=0, blank=True)
     survey_passwords = EncryptedTextField(default="", blank=True, editable=False)  # JSON: {variable: value}
     webhook_guid = models.CharField(max_length=128, default="", blank=True)
-    custom_virtualenv = models.CharField(max_length=100, null=True, default=None, editable=False)
+    custom_virtualenv = models.CharField(max_length=100, null=True, default=None, editable=False)  # noqa: DJ001  (null in the API)
 
     class Meta:
         ordering = ("id",)

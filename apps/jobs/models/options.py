@@ -53,4 +53,4 @@ class PlaybookOptions(models.Model):
         abstract = True
 
 
-OPTION_FIELDS = tuple(field.name for field in PlaybookOptions._meta.get_fields())
+OPTION_FIELDS = tuple(field.name for field in PlaybookOptions._meta.local_fields)

@@ -37,7 +37,7 @@ class JobTemplate(RoleModel, PlaybookOptions, UnifiedJobTemplate):
     host_config_key = EncryptedTextField(max_length=1024, default="", blank=True)
     webhook_key = EncryptedTextField(default="", blank=True, editable=False)
     prevent_instance_group_fallback = models.BooleanField(default=False)
-    custom_virtualenv = models.CharField(max_length=100, null=True, default=None, editable=False)
+    custom_virtualenv = models.CharField(max_length=100, null=True, default=None, editable=False)  # noqa: DJ001  (null in the API)
 
     class Meta:
         ordering = ("name",)

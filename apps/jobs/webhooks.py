@@ -1,0 +1,211 @@
+"""Webhooks: what the three services send, whether it is signed, and the variables that a job gets from it.
+
+The sources of the formats: https://docs.github.com/webhooks, https://docs.gitlab.com/user/project/integrations/webhooks,
+https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+PREFIXES = ("awx", "tower")
+
+
+def new_key() -> str:
+    """A key that nobody guesses."""
+    return secrets.token_urlsafe(37)
+
+
+def same(one: str, other: str) -> bool:
+    """Equality in constant time."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def dig(data: Any, *path: str | int) -> Any:
+    """A value deep in a payload, or None."""
+    for key in path:
+        if isinstance(data, dict) and isinstance(key, str):
+            data = data.get(key)
+        elif isinstance(data, list) and isinstance(key, int) and len(data) > key:
+            data = data[key]
+        else:
+            return None
+    return data
+
+
+@dataclass(frozen=True)
+class Event:
+    """One delivery of a service."""
+
+    kind: str
+    guid: str
+    ref: str | None
+    status_api: str | None
+
+    def variables(self, payload: Any) -> dict[str, Any]:
+        """What the job is told: each under both of AWX's prefixes."""
+        values = {
+            "event_type": self.kind,
+            "event_guid": self.guid,
+            "event_ref": self.ref,
+            "status_api": self.status_api,
+            "payload": payload,
+        }
+        return {f"{prefix}_webhook_{name}": value for prefix in PREFIXES for name, value in values.items()}
+
+
+class Service:
+    """One kind of sender."""
+
+    name: ClassVar[str]
+    key_header: ClassVar[str]
+    event_header: ClassVar[str]
+    signed: ClassVar[bool] = True  # the header holds an HMAC; otherwise the key itself
+    algorithms: ClassVar[Mapping[str, str]] = {"sha256": "sha256"}  # header prefix -> hash
+
+    def trusted(self, headers: Mapping[str, str], body: bytes, key: str) -> bool:
+        """Whether the sender knows the key."""
+        given = headers.get(self.key_header, "")
+        if not self.signed:
+            return same(given, key)
+        algorithm, _, digest = given.partition("=")
+        if algorithm not in self.algorithms:
+            return False
+        made = hmac.new(key.encode(), body, getattr(hashlib, self.algorithms[algorithm])).hexdigest()
+        return same(digest, made)
+
+    def event(self, headers: Mapping[str, str], body: bytes, payload: Any) -> Event:
+        """The delivery."""
+        kind = headers.get(self.event_header, "")
+        return Event(kind, self.guid(headers, body, payload), self.ref(kind, payload), self.status_api(kind, payload))
+
+    def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
+        """What tells one delivery from another."""
+        raise NotImplementedError
+
+    def ref(self, kind: str, payload: Any) -> str | None:
+        """The commit that it is about."""
+        raise NotImplementedError
+
+    def status_api(self, kind: str, payload: Any) -> str | None:
+        """Where the result of the job may be posted."""
+        raise NotImplementedError
+
+
+class GitHub(Service):
+    """github.com and its enterprise server."""
+
+    name = "github"
+    key_header = "X-Hub-Signature"
+    event_header = "X-GitHub-Event"
+    algorithms = {"sha1": "sha1"}
+    REFS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "pull_request": ("pull_request", "head", "sha"),
+        "pull_request_review": ("pull_request", "head", "sha"),
+        "pull_request_review_comment": ("pull_request", "head", "sha"),
+        "push": ("after",),
+        "create": ("ref",),
+        "delete": ("ref",),
+        "page_build": ("build", "commit"),
+        "release": ("release", "tag_name"),
+        "status": ("sha",),
+    }
+
+    def trusted(self, headers: Mapping[str, str], body: bytes, key: str) -> bool:
+        """The older header with SHA-1, which AWX reads, or the newer one with SHA-256."""
+        newer = headers.get("X-Hub-Signature-256", "")
+        if newer:
+            made = hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+            return same(newer, f"sha256={made}")
+        return super().trusted(headers, body, key)
+
+    def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
+        """GitHub numbers its deliveries."""
+        return headers.get("X-GitHub-Delivery", "")
+
+    def ref(self, kind: str, payload: Any) -> str | None:
+        """By kind of event."""
+        return dig(payload, *self.REFS[kind]) if kind in self.REFS else None
+
+    def status_api(self, kind: str, payload: Any) -> str | None:
+        """Pull requests have one."""
+        return dig(payload, "pull_request", "statuses_url") if kind == "pull_request" else None
+
+
+class GitLab(Service):
+    """gitlab.com and own servers."""
+
+    name = "gitlab"
+    key_header = "X-Gitlab-Token"
+    event_header = "X-Gitlab-Event"
+    signed = False
+    REFS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "Push Hook": ("checkout_sha",),
+        "Tag Push Hook": ("checkout_sha",),
+        "Merge Request Hook": ("object_attributes", "last_commit", "id"),
+    }
+
+    def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
+        """GitLab numbers nothing that repeats with a delivery: the body itself tells."""
+        return hashlib.sha256(body).hexdigest()
+
+    def ref(self, kind: str, payload: Any) -> str | None:
+        """By kind of event."""
+        return dig(payload, *self.REFS[kind]) if kind in self.REFS else None
+
+    def status_api(self, kind: str, payload: Any) -> str | None:
+        """The commit's statuses in the project's API."""
+        ref = self.ref(kind, payload)
+        number = dig(payload, "project", "id")
+        if not ref or number is None:
+            return None
+        if kind == "Merge Request Hook":
+            web = dig(payload, "object_attributes", "target", "web_url") or dig(payload, "project", "web_url")
+        else:
+            web = dig(payload, "project", "web_url")
+        scheme, _, rest = str(web or "").partition("://")
+        host = rest.partition("/")[0]
+        return f"{scheme}://{host}/api/v4/projects/{number}/statuses/{ref}" if host else None
+
+
+class BitbucketDC(Service):
+    """Bitbucket Data Center."""
+
+    name = "bitbucket_dc"
+    key_header = "X-Hub-Signature"
+    event_header = "X-Event-Key"
+
+    def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
+        """Bitbucket numbers its requests."""
+        return headers.get("X-Request-Id", "")
+
+    def ref(self, kind: str, payload: Any) -> str | None:
+        """Of a push the new head, of a pull request its source."""
+        if kind == "repo:refs_changed":
+            return dig(payload, "changes", 0, "toHash")
+        if kind == "mirror:repo_synchronized":
+            return dig(payload, "changes", 0, "toHash")
+        if kind.startswith("pr:"):
+            return dig(payload, "pullRequest", "fromRef", "latestCommit")
+        return None
+
+    def status_api(self, kind: str, payload: Any) -> str | None:
+        """The builds of the commit on the same server."""
+        ref = self.ref(kind, payload)
+        links = dig(payload, "pullRequest", "links", "self", 0, "href")
+        repository = dig(payload, "repository", "links", "self", 0, "href")
+        address = links or repository
+        if not ref or not isinstance(address, str):
+            return None
+        scheme, _, rest = address.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}/rest/build-status/1.0/commits/{ref}"
+
+
+SERVICES: dict[str, Service] = {service.name: service for service in (GitHub(), GitLab(), BitbucketDC())}
+# the first event of a new webhook; it only asks whether somebody listens
+PINGS = {("bitbucket_dc", "diagnostics:ping")}
