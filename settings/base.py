@@ -150,6 +150,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_FAILURES_PER_NAME = env.number("LOGIN_FAILURES_PER_NAME", 20)
 LOGIN_FAILURES_PER_ADDRESS = env.number("LOGIN_FAILURES_PER_ADDRESS", 200)
 
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "apps.oauth.validators.Validator",
+    "SCOPES": {"read": "Read", "write": "Read and change"},
+    "ROTATE_REFRESH_TOKEN": True,
+    # A refresh token that comes twice was stolen: the whole family of tokens is revoked (RFC 9700, 4.14).
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+}
 OAUTH2_PASSWORD_GRANT = env.flag("OAUTH2_PASSWORD_GRANT", default=True)
 DEFAULT_TOKEN_SECONDS = env.number("DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.OAuth2Application"
