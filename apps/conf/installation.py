@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from django.conf import settings
-
-
-def uuid_of(secret: str) -> str:
-    """The id of the installation: derived from its secret key, so that no table has to hold it."""
-    return str(uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_OID, "awx_lite"), secret))
-
 
 def install_uuid() -> str:
-    """INSTALL_UUID."""
-    return uuid_of(settings.SECRET_KEY)
+    """INSTALL_UUID: made when it is first asked for, the same ever after."""
+    from . import live
+    from .models import Setting
+
+    known = live.changed().get("INSTALL_UUID")
+    if known is None:
+        fresh = Setting.written(str(uuid.uuid4()), secret=False)
+        Setting.objects.bulk_create([Setting(key="INSTALL_UUID", value=fresh)], ignore_conflicts=True)
+        live.announce(frozenset({"INSTALL_UUID"}))
+        known = live.changed()["INSTALL_UUID"]
+    return str(known)
 
 
 def callback(path: str) -> Callable[[], str]:

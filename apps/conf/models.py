@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.core import crypto
 
-LABEL = "conf.setting.value"
+LABEL = crypto.label("conf.setting.value")
 
 
 class Setting(models.Model):

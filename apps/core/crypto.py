@@ -17,6 +17,13 @@ from django.conf import settings
 
 PREFIX = "$encrypted$1$"
 MASK = "$encrypted$"
+LABELS: set[str] = set()  # of secrets within JSON or YAML; rekey tries them
+
+
+def label(name: str) -> str:
+    """Name what secrets of an app are bound to, so that a change of key finds them."""
+    LABELS.add(name)
+    return name
 
 
 class DecryptionError(Exception):
