@@ -7,6 +7,7 @@ Secret survey answers stay out of `extra_data`: there they read `$encrypted$`, t
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -55,20 +56,51 @@ def asked(template: Any) -> set[str]:
     return {name for name, switch in ASKS.items() if getattr(template, switch, False)}
 
 
-class ShortPrompt:
+def short_prompt(name: str) -> property:
     """One key of `char_prompts` as an attribute; None and empty text are no answer and leave no key."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def get(obj: Any) -> Any:
+        return obj.char_prompts.get(name)
 
-    def __get__(self, obj: Any, owner: Any = None) -> Any:
-        return self if obj is None else obj.char_prompts.get(self.name)
-
-    def __set__(self, obj: Any, value: Any) -> None:
+    def set_(obj: Any, value: Any) -> None:
         if value is None or value == "":
-            obj.char_prompts.pop(self.name, None)
+            obj.char_prompts.pop(name, None)
         else:
-            obj.char_prompts[self.name] = value
+            obj.char_prompts[name] = value
+
+    return property(get, set_, doc=f"The answer to `{name}`, or None.")
+
+
+def survey_variables(template: Any, *, secret: bool = False) -> set[str]:
+    """The variables that a template's survey asks for, or only its secret ones; empty while the survey is off."""
+    questions = (getattr(template, "survey_spec", None) or {}).get("spec", []) if switched(template) else []
+    return {q["variable"] for q in questions if "variable" in q and (not secret or q.get("type") == "password")}
+
+
+def switched(template: Any) -> bool:
+    """Whether a template has a survey that is on."""
+    return bool(getattr(template, "survey_enabled", False))
+
+
+def refusals(template: Any, prompts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Why saved answers do not fit a template: {prompt: sentences}, the variables under `extra_data`.
+
+    An answer that equals what the template says anyway is fine. Required survey answers may be missing here: they can
+    still come from the workflow or the launch. A template may have rules of its own: `variable_errors(variables)`.
+    """
+    allowed, out = asked(template), {}
+    for name in ASKS.keys() - {"extra_vars"}:
+        value = prompts.get(name)
+        if value in (None, "", []) or name in allowed or value == getattr(template, name, None):
+            continue
+        out[name] = ["The template does not ask for this at launch."]
+    variables = prompts.get("extra_data") or {}
+    own = getattr(template, "variable_errors", None)
+    problems = own(variables) if own else []
+    if own is None and "extra_vars" not in allowed:
+        strange = sorted(variables.keys() - survey_variables(template))
+        problems = [f"The template does not ask for these variables: {', '.join(strange)}."] if strange else []
+    return out | ({"extra_data": problems} if problems else {})
 
 
 class ShortPrompts(models.Model):
@@ -88,7 +120,7 @@ class ShortPrompts(models.Model):
         super().__init_subclass__(**kwargs)
         for name in cls.short_prompts:
             if name not in cls.__dict__:
-                setattr(cls, name, ShortPrompt(name))
+                setattr(cls, name, short_prompt(name))
 
 
 class LaunchPrompts(ShortPrompts):

@@ -77,9 +77,8 @@ def projects(user: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     for kind, label in SCM_LABELS.items():
         number, failed = found.get(kind, (0, 0))
         here = f"{url}?scm_type={kind}"
-        by_kind[kind] = {
-            "url": here, "label": label, "failures_url": f"{here}&last_job_failed=True", "total": number, "failed": failed,
-        }  # fmt: skip
+        failures = f"{here}&last_job_failed=True"
+        by_kind[kind] = {"url": here, "label": label, "failures_url": failures, "total": number, "failed": failed}
     total, failed = (sum(pair[i] for pair in found.values()) for i in (0, 1))
     return {"url": url, "failures_url": f"{url}?last_job_failed=True", "total": total, "failed": failed}, by_kind
 
