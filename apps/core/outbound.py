@@ -1,0 +1,196 @@
+"""Calls to addresses that users name: webhooks, mail servers, vaults. Every connection is checked after resolving.
+
+A host name is resolved once, each address is checked, and the connection goes to the very address that was checked,
+so that a name which answers differently the second time gains nothing. Link-local addresses (where clouds serve the
+credentials of the machine), multicast and unspecified ones are always refused; private and loopback ones when
+the setting OUTBOUND_BLOCK_PRIVATE says so.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+CONNECT_SECONDS, READ_SECONDS = 5, 20
+MAX_BYTES = 4 * 1024 * 1024
+MAX_REDIRECTS = 5
+# where clouds answer with secrets, outside of the link-local ranges
+METADATA = frozenset({"100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"})
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Refused(Exception):  # noqa: N818  (a rule, not an accident)
+    """The address, or the answer, is not one we deal with; the sentence says why."""
+
+
+def check(address: str) -> None:
+    """Raise Refused for an address that nobody may make us call."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            check(str(inner))
+    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or str(ip) in METADATA:
+        raise Refused(f"Calls to {ip} are not allowed.")
+    if settings.OUTBOUND_BLOCK_PRIVATE and not ip.is_global:
+        raise Refused(f"Calls to private addresses ({ip}) are not allowed.")
+
+
+def connect(host: str, port: int, timeout: float = CONNECT_SECONDS) -> socket.socket:
+    """A TCP connection to one of the host's addresses, after the check of all of them."""
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    for *_, address in found:
+        check(str(address[0]))
+    error: OSError = OSError(f"{host} has no address.")
+    for family, kind, protocol, _, address in found:
+        made = socket.socket(family, kind, protocol)
+        try:
+            made.settimeout(timeout)
+            made.connect(address)
+        except OSError as problem:
+            made.close()
+            error = problem
+            continue
+        return made
+    raise error
+
+
+class CheckedHTTP(HTTPConnection):
+    """A plain connection through `connect`."""
+
+    def _new_conn(self) -> socket.socket:
+        return connect(self._dns_host, self.port or 80)
+
+
+class CheckedHTTPS(HTTPSConnection):
+    """A TLS connection through `connect`; the name is still what the certificate must say."""
+
+    def _new_conn(self) -> socket.socket:
+        return connect(self._dns_host, self.port or 443)
+
+
+class CheckedHTTPPool(HTTPConnectionPool):
+    """Connections of http."""
+
+    ConnectionCls = CheckedHTTP
+
+
+class CheckedHTTPSPool(HTTPSConnectionPool):
+    """Connections of https."""
+
+    ConnectionCls = CheckedHTTPS
+
+
+class CheckedAdapter(HTTPAdapter):
+    """Sends requests over checked connections."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Only our pools."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": CheckedHTTPPool, "https": CheckedHTTPSPool}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said."""
+
+    status: int
+    body: bytes
+    headers: Any
+    url: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a success."""
+        return 200 <= self.status < 300  # noqa: PLR2004  (HTTP)
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON; Refused where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise Refused(f"The answer of {urlsplit(self.url).hostname} is not JSON.") from error
+
+    def required(self) -> Answer:
+        """This answer; Refused where it is no success."""
+        if not self.ok:
+            raise Refused(f"{urlsplit(self.url).hostname} answered with the status {self.status}.")
+        return self
+
+
+def call(method: str, url: str, **options: Any) -> Answer:
+    """One HTTP request with checked connections, limits of time and size, and redirects within the same origin only.
+
+    Options are those of requests (headers, json, data, params, auth, verify, cert). Refused, or an OSError (which
+    requests' own errors are), says what went wrong.
+    """
+    with requests.Session() as session:
+        session.trust_env = False
+        session.mount("http://", CheckedAdapter())
+        session.mount("https://", CheckedAdapter())
+        for _ in range(MAX_REDIRECTS):
+            answer = send(session, method, url, options)
+            target = answer.headers.get("Location") if answer.status in (301, 302, 303, 307, 308) else None
+            if not target:
+                return answer
+            following = urljoin(url, target)
+            if origin(following) != origin(url):
+                raise Refused(f"{urlsplit(url).hostname} redirects to another host, which is not followed.")
+            url, options = following, {k: v for k, v in options.items() if k != "params"}
+    raise Refused(f"{urlsplit(url).hostname} redirects without end.")
+
+
+def send(session: requests.Session, method: str, url: str, options: dict[str, Any]) -> Answer:
+    """One round trip; the body is read up to a limit."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refused("Only http and https addresses can be called.")
+    wait = (CONNECT_SECONDS, READ_SECONDS)
+    with session.request(method, url, timeout=wait, allow_redirects=False, stream=True, **options) as response:
+        body = b""
+        for chunk in response.iter_content(65536):
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise Refused(f"The answer of {parts.hostname} is too long.")
+        return Answer(response.status_code, body, response.headers, url)
+
+
+def origin(url: str) -> tuple[str, str | None, int]:
+    """Scheme, host and port."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+@contextmanager
+def files(**texts: str) -> Iterator[dict[str, str]]:
+    """Texts (certificates, keys) as private files for the time of a block: {name: path}, without the empty ones."""
+    with tempfile.TemporaryDirectory(prefix="awx-lite-") as place:
+        paths = {}
+        for name, text in texts.items():
+            if text:
+                path = Path(place, name)
+                path.touch(mode=0o600)
+                path.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+                paths[name] = str(path)
+        yield paths
