@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from polymorphic.managers import PolymorphicManager
 from polymorphic.models import PolymorphicModel
@@ -89,7 +90,11 @@ class UnifiedJob(Named, PolymorphicModel):
     instance_group = models.ForeignKey(
         "instances.InstanceGroup", models.SET_NULL, null=True, blank=True, default=None, related_name="unifiedjobs"
     )
-    preferred_instance_groups_cache = models.JSONField(null=True, blank=True, default=None, editable=False)
+    # what the dispatcher asks of pending jobs, worked out at submission so that it can ask all of them in one query
+    preferred_groups = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    lane = models.CharField(max_length=100, blank=True, default="", editable=False)
+    waits_on = ArrayField(models.CharField(max_length=100), default=list, blank=True, editable=False)
+    announced = models.BooleanField(default=True, editable=False)  # False: over, but the listeners do not know yet
     execution_environment = models.ForeignKey(
         "instances.ExecutionEnvironment",
         models.SET_NULL,
@@ -122,6 +127,12 @@ class UnifiedJob(Named, PolymorphicModel):
         ordering = ("id",)
         indexes = (
             models.Index(fields=("status", "id"), condition=models.Q(status__in=ACTIVE), name="unifiedjob_active"),
+            models.Index(
+                fields=("lane", "id"),
+                condition=models.Q(status__in=ACTIVE) & ~models.Q(lane=""),
+                name="unifiedjob_lane",
+            ),
+            models.Index(fields=("id",), condition=models.Q(announced=False), name="unifiedjob_unannounced"),
             models.Index(fields=("unified_job_template", "-id"), name="unifiedjob_template"),
             models.Index(fields=("organization", "id"), name="unifiedjob_organization"),
             models.Index(fields=("polymorphic_ctype", "id"), name="unifiedjob_kind"),

@@ -72,7 +72,7 @@ Command = AnsibleCommand | ScriptCommand
 class Run:
     """One run of one job of a kind."""
 
-    dispatched: ClassVar[bool] = True  # False: no worker runs it, it is stepped (workflow jobs, approvals)
+    mode: ClassVar[str] = "worker"  # or "stepped" (workflow jobs), or "waiting" (approvals)
     impact: ClassVar[int] = 1  # the share of an instance's capacity, where `task_impact` below does not say more
 
     def __init__(self, job: Any, workspace: Workspace | None = None) -> None:
@@ -90,17 +90,19 @@ class Run:
     def dependencies(cls, job: Any) -> Sequence[Any]:
         """Jobs that must have been successful first (a project update on launch): saved, `new`, or already active.
 
-        Called once a job, in the dispatcher's transaction; each new one is submitted.
+        Called once a job, in the dispatcher's transaction; those that are `new` are submitted.
         """
         return ()
 
     @classmethod
-    def blockers(cls, job: Any) -> Any:
-        """Active jobs beside which this one may not run: a queryset of UnifiedJob, or None.
+    def lane(cls, job: Any) -> str:
+        """Jobs of one lane run one after the other, in order of their ids: `job_template:7`; "" for none."""
+        return ""
 
-        Only jobs that were created earlier, or run already, count; the dispatcher sees to that.
-        """
-        return None
+    @classmethod
+    def waits_on(cls, job: Any) -> Sequence[str]:
+        """Lanes whose earlier jobs must be over first, such as `project:5` for a job that runs its playbook."""
+        return ()
 
     @classmethod
     def instance_groups(cls, job: Any) -> Sequence[Any]:
@@ -145,12 +147,27 @@ def run_kind(model: Any) -> Callable[[type[Run]], type[Run]]:
 
 
 def run_of(job: Any) -> type[Run]:
-    """The Run class of a job's kind; a kind that registers none is stepped, not run."""
-    return RUNS.get(type(job), Stepped)
+    """The Run class of a job's kind; a kind that registers none is left alone."""
+    return RUNS.get(type(job), Waiting)
 
 
 class Stepped(Run):
-    """A kind that no worker runs."""
+    """A kind that takes no worker: the dispatcher marks it running and calls start()."""
 
-    dispatched = False
+    mode = "stepped"
     impact = 0
+
+    @classmethod
+    def start(cls, job: Any) -> None:
+        """Take the first step; called in the dispatcher after `running` is committed."""
+
+    @classmethod
+    def cancel(cls, job: Any) -> bool:
+        """Cancel what it has started; True where the job itself ends later, when those have ended."""
+        return False
+
+
+class Waiting(Stepped):
+    """A kind that the dispatcher leaves alone: it waits for someone's word (approvals)."""
+
+    mode = "waiting"

@@ -1,0 +1,136 @@
+"""Storing events: many at once by COPY, together with the new offset of the spool, in one transaction."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.unified.models import JobProcess
+
+from . import tables
+from .rows import family_of
+
+TEXT_LIMIT = 1024  # names of hosts, plays, tasks
+CHANGED = "runner_on_ok"
+FAILURES = {"runner_on_failed", "runner_on_unreachable", "runner_on_error", "runner_on_async_failed"}
+ITEM_FAILED = "runner_item_on_failed"
+
+
+class LostError(Exception):
+    """Another supervisor has taken the job over: nothing was stored."""
+
+
+@cache
+def columns(model: Any) -> tuple[str, ...]:
+    """The columns that are written, in the order of the rows."""
+    return tuple(field.column for field in model._meta.concrete_fields if not field.primary_key)
+
+
+def escape(value: Any) -> str:
+    """A value in COPY's text format; text cannot hold NUL."""
+    if value is None:
+        return r"\N"
+    if value is True or value is False:
+        return "t" if value else "f"
+    text = str(value)
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """event_data as JSON text that jsonb takes."""
+    text = json.dumps(data)
+    return text.replace("\\u0000", "") if "\\u0000" in text else text
+
+
+def failed(event: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Whether the event is a failure that counts: one that the playbook ignores does not."""
+    name = event["event"]
+    if name in FAILURES:
+        return not data.get("ignore_errors")
+    if name == "playbook_on_stats":
+        return any(sum((data.get(kind) or {}).values()) for kind in ("failures", "dark"))
+    return name == "error"
+
+
+def changed(event: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    """Whether something was changed."""
+    if event["event"] == "playbook_on_stats":
+        return any((data.get("changed") or {}).values())
+    if event["event"] in {"runner_on_ok", "runner_on_async_ok", "runner_item_on_ok"}:
+        return bool((data.get("res") or {}).get("changed"))
+    return False
+
+
+def values(event: Mapping[str, Any], job: Any, hosts: Mapping[str, int], now: str) -> dict[str, Any]:
+    """One event as column values; those of other families are simply not used."""
+    data = event.get("event_data") or {}
+    host = str(data.get("host") or "")
+    return {
+        "created": event.get("created") or now,
+        "modified": now,
+        "event": str(event["event"])[:100],
+        "event_data": data_text(data),
+        "uuid": str(event.get("uuid", ""))[:TEXT_LIMIT],
+        "counter": event["counter"],
+        "stdout": event.get("stdout", ""),
+        "verbosity": event.get("verbosity", 0) or 0,
+        "start_line": event.get("start_line", 0) or 0,
+        "end_line": event.get("end_line", 0) or 0,
+        "job_created": job.created.isoformat(),
+        "failed": failed(event, data),
+        "changed": changed(event, data),
+        "host_id": hosts.get(host),
+        "host_name": host[:TEXT_LIMIT],
+        "parent_uuid": str(event.get("parent_uuid") or "")[:TEXT_LIMIT],
+        "playbook": str(data.get("playbook") or "")[:TEXT_LIMIT],
+        "play": str(data.get("play") or "")[:TEXT_LIMIT],
+        "role": str(data.get("role") or "")[:TEXT_LIMIT],
+        "task": str(data.get("task") or "")[:TEXT_LIMIT],
+    }
+
+
+def lines(model: Any, job: Any, events: Iterable[Mapping[str, Any]], hosts: Mapping[str, int]) -> io.StringIO:
+    """The rows in COPY's text format."""
+    now, names, out = datetime.now(UTC).isoformat(), columns(model), io.StringIO()
+    key = model._meta.get_field(model.family).column
+    for event in events:
+        row = values(event, job, hosts, now)
+        row[key] = job.pk
+        out.write("\t".join([escape(row[name]) for name in names]))
+        out.write("\n")
+    out.seek(0)
+    return out
+
+
+def copy(model: Any, text: io.StringIO) -> None:
+    """COPY rows into a family's table."""
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {model._meta.db_table} ({', '.join(columns(model))}) FROM STDIN", text)
+
+
+def store(
+    job: Any, events: list[dict[str, Any]], *, attempt: str, offset: tuple[int, int], hosts: Mapping[str, int]
+) -> None:
+    """Store events and move the offset from offset[0] to offset[1], both or neither.
+
+    LostError where this supervisor does not hold the job any more, or somebody else has stored these events.
+    """
+    model = family_of(type(job))
+    if model is not None:
+        tables.ensure(model, tables.day_of(job.created))
+    with transaction.atomic():
+        moved = JobProcess.objects.filter(pk=job.pk, attempt=attempt, offset=offset[0]).update(offset=offset[1])
+        if not moved:
+            raise LostError
+        if events and model is not None:
+            copy(model, lines(model, job, events, hosts))

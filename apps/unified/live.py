@@ -1,0 +1,60 @@
+"""What followers are told at once: status changes and events, published on Redis by AWX's group names.
+
+Channels are `awx.live.<group>`; groups are `jobs-status_changed`, `job_events-<id>`, `project_update_events-<id>`, ….
+Live messages are a courtesy: who misses one reads the API; so a broker that is away stops no job.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from typing import Any
+
+import redis
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+PREFIX = "awx.live."
+_local = threading.local()
+
+
+def client() -> redis.Redis:
+    """This thread's client; it connects again by itself."""
+    if not hasattr(_local, "client"):
+        _local.client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+    return _local.client
+
+
+def publish(group: str, *payloads: dict[str, Any]) -> None:
+    """Send messages to the followers of a group, in one round trip."""
+    try:
+        pipe = client().pipeline(transaction=False)
+        for payload in payloads:
+            pipe.publish(
+                f"{PREFIX}{group}", json.dumps({**payload, "group_name": group.partition("-")[0]}, default=str)
+            )
+        pipe.execute()
+    except redis.RedisError as error:
+        log.warning("Followers of %s could not be told: %s", group, error)
+
+
+def status(job: Any, state: str, **more: Any) -> None:
+    """Tell that a job changed its status."""
+    publish(
+        "jobs-status_changed",
+        {
+            "unified_job_id": job.pk,
+            "unified_job_template_id": job.unified_job_template_id,
+            "status": state,
+            "type": type_name(job),
+            **more,
+        },
+    )
+
+
+def type_name(job: Any) -> str:
+    """The job's kind as the API names it."""
+    from apps.core.resources import Resource
+
+    return Resource.type_name(type(job))

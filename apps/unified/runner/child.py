@@ -1,0 +1,322 @@
+"""The process that runs one job, apart from the server: `python -I child.py WORKSPACE`.
+
+It imports neither Django nor anything of this project, so that it starts in a tenth of a second and outlives whatever
+happens to the server. It reads WORKSPACE/spec.json and appends one JSON object a line to WORKSPACE/spool:
+
+    {"start": {"args": [...], "cwd": "...", "env": {...}}}     once
+    {"event": {...}}                                           as ansible-runner makes them
+    {"final": {"status": "...", "rc": 0, "explanation": "", "traceback": ""}}   last
+
+Where even that cannot be written, the reason goes into WORKSPACE/last_words, whose blocks were allocated beforehand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+KILL_AFTER = 5.0  # seconds between asking a script to end and making it
+STOPPED = 254
+
+
+class Spool:
+    """The file in which the job's story is written, one whole line at a time."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.workspace = workspace
+        self.handle = os.open(workspace / "spool", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.broken = ""
+
+    def write(self, **record: Any) -> None:
+        """Append a record; a line that does not fit on the disk is cut off again, and nothing is written after it."""
+        if self.broken:
+            return
+        line = json.dumps(record, default=str).encode() + b"\n"
+        size = os.fstat(self.handle).st_size
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(self.handle, line[written:])
+        except OSError as error:
+            self.broken = f"The output of the job could not be written: {error.strerror}."
+            os.ftruncate(self.handle, size)
+            self.last_words(self.broken)
+            job.stop(self.broken)
+
+    def last_words(self, text: str) -> None:
+        """Say why there is no final record; the file has its blocks already, so a full disk does not matter."""
+        handle = os.open(self.workspace / "last_words", os.O_WRONLY)
+        try:
+            os.write(handle, text.encode()[:4000].ljust(4000))
+        finally:
+            os.close(handle)
+
+
+class Job:
+    """What is known about the running job: why it shall stop, and which process is to be stopped."""
+
+    def __init__(self) -> None:
+        self.canceled = False
+        self.broken = ""
+
+    def cancel(self, *_signal: Any) -> None:
+        """SIGTERM: stop, and say that the job was canceled."""
+        self.canceled = True
+        kill_children()
+
+    def stop(self, reason: str) -> None:
+        """Stop because the job cannot go on."""
+        self.broken = reason
+        kill_children()
+
+    def stopped(self) -> bool:
+        """What ansible-runner asks now and then."""
+        return self.canceled or bool(self.broken)
+
+
+job = Job()
+
+
+def children() -> list[int]:
+    """Ids of the processes that this one started."""
+    try:
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def kill_children(number: int = signal.SIGKILL) -> None:
+    """Signal the process groups of what this process started."""
+    own = os.getpgrp()
+    for pid in children():
+        try:
+            group = os.getpgid(pid)
+            if group == own:
+                os.kill(pid, number)
+            else:
+                os.killpg(group, number)
+        except ProcessLookupError:
+            continue
+
+
+def claim(workspace: Path) -> None:
+    """Only one process ever runs the job: whoever makes this file."""
+    handle = os.open(workspace / "started", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.write(handle, f"{os.getpid()}\n".encode())
+    os.close(handle)
+
+
+# --- ansible ----------------------------------------------------------------------------------------------------------
+
+
+def ansible_argv(spec: dict[str, Any]) -> list[str]:
+    """The command line; what users wrote stands behind `=` or `--`, so that it can never be an option."""
+    argv = ["ansible" if spec["module"] else "ansible-playbook", *spec["cmdline"]]
+    for path in filter(None, spec["inventory"].split(",")):
+        argv += ["-i", path]
+    if spec["extra_vars_file"]:
+        argv += ["-e", f"@{spec['extra_vars_file']}"]
+    if spec["module"]:
+        argv.append(f"--module-name={spec['module']}")
+        if spec["module_args"]:
+            argv.append(f"--args={spec['module_args']}")
+        return [*argv, "--", spec["host_pattern"]]
+    return [*argv, "--", spec["playbook"]]
+
+
+def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str, Any]:
+    """Run ansible under ansible-runner; the final record."""
+    from ansible_runner.config.runner import ExecutionMode, RunnerConfig
+    from ansible_runner.runner import Runner
+
+    class Config(RunnerConfig):
+        def prepare_command(self) -> None:
+            self.command = ansible_argv(spec)
+            self.execution_mode = ExecutionMode.ANSIBLE if spec["module"] else ExecutionMode.ANSIBLE_PLAYBOOK
+
+        def prepare_env(self) -> None:
+            super().prepare_env()
+            self.cwd = spec["cwd"]
+
+    settings = {"pexpect_timeout": 1, **spec["settings"], "suppress_output_file": True, "suppress_ansible_output": True}
+    config = Config(
+        private_data_dir=str(workspace / "runner"),
+        project_dir=spec["cwd"],
+        playbook=spec["playbook"] or None,
+        module=spec["module"] or None,
+        envvars=spec["envvars"],
+        passwords=spec["passwords"],
+        settings=settings,
+        ssh_key=spec["ssh_key"] or None,
+        timeout=spec["timeout"] or None,
+        fact_cache_type="",
+        ident="job",
+    )
+    config.prepare()
+    state: dict[str, Any] = {}
+
+    def on_event(event: dict[str, Any]) -> bool:
+        event.pop("runner_ident", None)
+        spool.write(event=event)
+        return False  # ansible-runner keeps no file of it
+
+    def on_status(data: dict[str, Any], runner_config: Any) -> None:
+        state["status"] = data["status"]
+        if data["status"] == "starting":
+            spool.write(start={"args": data["command"], "cwd": str(data["cwd"]), "env": data["env"]})
+
+    runner = Runner(config, cancel_callback=job.stopped, event_handler=on_event, status_handler=on_status)
+    status, rc = runner.run()
+    return {"status": status, "rc": rc, "explanation": ""}
+
+
+# --- any other process ------------------------------------------------------------------------------------------------
+
+
+def verbose(counter: int, text: str) -> dict[str, Any]:
+    """A printed line as an event."""
+    return {
+        "uuid": str(uuid4()),
+        "counter": counter,
+        "stdout": text,
+        "start_line": counter - 1,
+        "end_line": counter,
+        "event": "verbose",
+        "event_data": {},
+        "created": datetime.now(UTC).isoformat(),
+    }
+
+
+def run_script(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str, Any]:
+    """Run a process and spool what it prints, line by line; the final record."""
+    env = {**os.environ, **spec["env"]}
+    agent = start_agent(spec, workspace, env)
+    spool.write(start={"args": spec["argv"], "cwd": spec["cwd"], "env": env})
+    try:
+        with open(workspace / "stdin", "rb") if spec["stdin"] else open(os.devnull, "rb") as given:
+            process = subprocess.Popen(
+                spec["argv"], cwd=spec["cwd"], env=env, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+        timed_out = follow(process, spec["timeout"], spool)
+        rc = process.wait()
+    finally:
+        if agent is not None:
+            agent.kill()
+            agent.wait()
+    if job.canceled:
+        return {"status": "canceled", "rc": STOPPED, "explanation": ""}
+    if timed_out:
+        return {"status": "timeout", "rc": STOPPED, "explanation": ""}
+    return {"status": "failed" if rc else "successful", "rc": rc, "explanation": ""}
+
+
+class Clock:
+    """The time that a script has: asked to end when it is over, made to end some seconds later."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.process = process
+        self.deadline = time.monotonic() + seconds if seconds else float("inf")
+        self.over = False
+
+    def look(self) -> None:
+        """Act on the time."""
+        if time.monotonic() < self.deadline:
+            return
+        if self.over:
+            kill_children()
+        else:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.over, self.deadline = True, time.monotonic() + KILL_AFTER
+
+
+def follow(process: subprocess.Popen[bytes], timeout: float, spool: Spool) -> bool:
+    """Spool the output until it ends; whether the time ran out."""
+    handle, rest, counter, clock = process.stdout.fileno(), b"", 0, Clock(process, timeout)
+    with selectors.DefaultSelector() as selector:
+        selector.register(handle, selectors.EVENT_READ)
+        while True:
+            clock.look()
+            if not selector.select(timeout=1.0):
+                if process.poll() is not None:
+                    break  # a process of its own making holds the pipe open
+                continue
+            chunk = os.read(handle, 1 << 16)
+            if not chunk:
+                break
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                counter += 1  # noqa: SIM113  (it goes on over the chunks)
+                spool.write(event=verbose(counter, line.decode(errors="replace").rstrip("\r")))
+    if rest:
+        spool.write(event=verbose(counter + 1, rest.decode(errors="replace")))
+    return clock.over
+
+
+def start_agent(spec: dict[str, Any], workspace: Path, env: dict[str, str]) -> subprocess.Popen[bytes] | None:
+    """An ssh-agent of the job's own that holds its key; the key itself touches no disk unencrypted by us."""
+    if not spec["ssh_key"]:
+        return None
+    socket = str(workspace / "agent")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not os.path.exists(socket) and agent.poll() is None:
+        time.sleep(0.005)
+    env["SSH_AUTH_SOCK"] = socket
+    asker = workspace / "askpass"
+    phrase = json.dumps(spec["ssh_key_passphrase"])
+    asker.write_text(f"#!{sys.executable} -I\nprint({phrase})\n")
+    asker.chmod(0o700)
+    key = spec["ssh_key"] if spec["ssh_key"].endswith("\n") else spec["ssh_key"] + "\n"
+    asking = {**env, "SSH_ASKPASS": str(asker), "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
+    added = subprocess.run(
+        ["ssh-add", "-q", "-"], env=asking, input=key.encode(), capture_output=True, check=False, start_new_session=True
+    )
+    asker.unlink()
+    if added.returncode:
+        agent.kill()
+        agent.wait()
+        raise RuntimeError("The SSH key could not be used: is it a private key, and is its passphrase right?")
+    return agent
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def main(path: str) -> int:
+    """Run the job of a workspace; the exit status matters to nobody, the spool says how it went."""
+    workspace = Path(path)
+    claim(workspace)
+    signal.signal(signal.SIGTERM, job.cancel)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    spec_file = workspace / "spec.json"
+    spec = json.loads(spec_file.read_bytes())
+    spec_file.unlink()  # it holds passwords
+    spool = Spool(workspace)
+    try:
+        final = (run_ansible if spec["kind"] == "ansible" else run_script)(spec, workspace, spool)
+    except Exception as error:  # noqa: BLE001  (whatever it is, it is the job's end and must be told)
+        final = {
+            "status": "canceled" if job.canceled else "error",
+            "rc": STOPPED,
+            "explanation": f"The job could not be run: {error}",
+            "traceback": traceback.format_exc(),
+        }
+    if job.broken:
+        spool.last_words(job.broken)
+        return 1
+    spool.write(final=final)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
