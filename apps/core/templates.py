@@ -66,6 +66,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return False
         return super().is_safe_callable(obj)
 
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Any:
+        """What may not be read is an error, not empty text."""
+        raise SecurityError(f"{attribute!r} cannot be read")
+
+    def wrap_str_format(self, value: Any) -> Any:
+        """str.format is not there at all: it walks attributes on its own."""
+        if getattr(value, "__name__", "") in ("format", "format_map") and isinstance(
+            getattr(value, "__self__", None), str
+        ):
+            raise SecurityError("text cannot be formatted with format()")
+        return super().wrap_str_format(value)
+
     def concatenate(self, pieces: Iterable[Any]) -> str:
         """`a ~ b`, with a limit."""
         texts = [str(piece) for piece in pieces]
