@@ -48,27 +48,35 @@ def check_question(number: int, question: Any, known: Mapping[str, Any]) -> Ques
     where = f"question {number}"
     if not isinstance(question, dict):
         raise refused(f"The {where} must be an object.")
-    for key in ("type", "question_name", "variable", "required"):
-        if key not in question:
-            raise refused(f"The {where} has no {key!r}.")
-    for key in ("type", "question_name", "variable"):
-        if not isinstance(question[key], str):
-            raise refused(f"The {key!r} of {where} must be a text.")
-    if not question["variable"]:
-        raise refused(f"The {where} names no variable.")
-    if question["type"] not in TYPES:
-        raise refused(f"The type of {where} must be one of: {', '.join(TYPES)}.")
-    if not isinstance(question["required"], bool):
-        raise refused(f"The 'required' of {where} must be true or false.")
-    for key in ("min", "max"):
-        limit = question.get(key)
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
-            raise refused(f"The {key!r} of {where} must be a whole number.")
+    check_keys(where, question)
+    check_limits(where, question)
     question = {**question}
     if question["type"] in CHOOSING:
         question["choices"] = check_choices(where, question)
     check_default(where, question, known)
     return question
+
+
+def check_keys(where: str, question: Question) -> None:
+    """What every question has."""
+    for key in ("type", "question_name", "variable", "required"):
+        kind = bool if key == "required" else str
+        if key not in question:
+            raise refused(f"The {where} has no {key!r}.")
+        if not isinstance(question[key], kind):
+            raise refused(f"The {key!r} of {where} must be {'true or false' if kind is bool else 'a text'}.")
+    if not question["variable"]:
+        raise refused(f"The {where} names no variable.")
+    if question["type"] not in TYPES:
+        raise refused(f"The type of {where} must be one of: {', '.join(TYPES)}.")
+
+
+def check_limits(where: str, question: Question) -> None:
+    """Limits are whole numbers."""
+    for key in ("min", "max"):
+        limit = question.get(key)
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
+            raise refused(f"The {key!r} of {where} must be a whole number.")
 
 
 def check_choices(where: str, question: Question) -> Any:
@@ -88,24 +96,23 @@ def check_choices(where: str, question: Question) -> Any:
 
 def check_default(where: str, question: Question, known: Mapping[str, Any]) -> None:
     """The default fits the type; a password's is encrypted, or kept."""
-    if "default" not in question or question["default"] is None:
+    default, kind = question.get("default"), question["type"]
+    if default is None:
         return
-    default, kind = question["default"], question["type"]
     if kind == "password":
         question["default"] = kept_password(where, question, known)
-        return
-    if default == ENCRYPTED:
+    elif default == ENCRYPTED:
         raise refused(f"{ENCRYPTED} is reserved for passwords (the default of {where}).")
-    if default == "":
-        return
-    if kind == "integer" and (isinstance(default, bool) or not isinstance(default, int)):
-        raise refused(f"The default of {where} must be a whole number.")
-    if kind == "float" and (isinstance(default, bool) or not isinstance(default, int | float)):
-        raise refused(f"The default of {where} must be a number.")
-    if kind in CHOOSING:
+    elif kind in CHOOSING and default != "":
         check_chosen(where, question)
-    elif kind in ("text", "textarea") and not isinstance(default, str):
-        raise refused(f"The default of {where} must be a text.")
+    elif kind not in CHOOSING and default != "" and not fits(kind, default):
+        raise refused(f"The default of {where} does not fit its type, {kind}.")
+
+
+def fits(kind: str, value: Any) -> bool:
+    """Whether a value is of a question's type."""
+    wanted: Any = {"integer": int, "float": int | float}.get(kind, str)
+    return isinstance(value, wanted) and not isinstance(value, bool)
 
 
 def check_chosen(where: str, question: Question) -> None:
@@ -229,7 +236,7 @@ def check_text(question: Question, value: Any) -> list[str]:
 def check_number(question: Question, value: Any) -> list[str]:
     """A number within its limits."""
     name, whole = question["variable"], question["type"] == "integer"
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+    if not fits(question["type"], value):
         return [f"Value {value!r} for '{name}' must be a {'whole ' if whole else ''}number."]
     low, high = limits(question)
     if low is not None and value < low:
