@@ -6,6 +6,11 @@ from apps.core.routing import urlpatterns as api_urls
 from apps.core.views import ApiRootView
 from apps.oauth.urls import urlpatterns as oauth_urls
 
+handler400 = "apps.core.views.bad_request"
+handler403 = "apps.core.views.forbidden"
+handler404 = "apps.core.views.not_found"
+handler500 = "apps.core.views.server_error"
+
 urlpatterns = [
     path("api/", ApiRootView.as_view(), name="api"),
     path("api/v2/", include(api_urls())),

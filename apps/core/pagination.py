@@ -20,6 +20,7 @@ class Pagination:
     whenever the page is full.
     """
 
+    display_page_controls = False  # the browsable API's own; `next` and `previous` are links there anyway
     page_size = DEFAULT_SIZE
     max_page_size = MAX_SIZE
 

@@ -10,7 +10,7 @@ from rest_framework.renderers import BrowsableAPIRenderer
 class BrowsableRenderer(BrowsableAPIRenderer):
     """Pages for people; no HTML forms, since a form lists every row of every foreign key."""
 
-    template = "rest_framework/api.html"
+    template = "core/api.html"
 
     def get_rendered_html_form(self, data: Any, view: Any, method: str, request: Any) -> Any:
         """Only the buttons (DELETE, OPTIONS) that need no fields."""

@@ -132,7 +132,7 @@ class SubListView(Resource):
         self.check_add(user, parent, serializer.validated_data)
         with transaction.atomic():
             child = self.perform_create(serializer)
-            if key is None or not self.is_foreign_key():
+            if key is None and (self.sub.on_attach or hasattr(parent, self.sub.relation)):
                 self.attach(user, parent, child)
         return self.created(serializer, child)
 
@@ -164,10 +164,6 @@ class SubListView(Resource):
         except FieldDoesNotExist:
             return None
         return relation.field.name if relation.one_to_many else None
-
-    def is_foreign_key(self) -> bool:
-        """Whether creating with the parent's key already links."""
-        return bool(self.sub.key) or self.parent_key() is not None
 
     def destroy_all(self, request: Request, pk: int) -> Response:
         """DELETE on the list: every child goes, in one statement."""

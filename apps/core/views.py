@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.http import JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from rest_framework.permissions import AllowAny
@@ -17,6 +19,21 @@ from .resources import View
 
 class PageView(View, APIView):
     """The base of pages that are no resources."""
+
+
+def json_error(status: int, detail: str) -> Callable[..., JsonResponse]:
+    """What answers where no view does: an unknown path, a fault outside of DRF."""
+
+    def answer(request: Any, exception: Exception | None = None) -> JsonResponse:
+        return JsonResponse({"detail": detail}, status=status)
+
+    return answer
+
+
+bad_request = json_error(400, "The request cannot be read.")
+forbidden = json_error(403, "This is not allowed.")
+not_found = json_error(404, "There is nothing at this path.")
+server_error = json_error(500, "The server met an unexpected error.")
 
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")

@@ -121,6 +121,11 @@ class Users(Resource):
         Sub("credentials", slug="credentials", rows=granted_rows("credentials", RoleUserAssignment, "user"),
             create=True, parent_role="view", key="user"),
         USER_ROLES,
+        Sub("applications", slug="applications", rows=related("applications", "user"), create=True, parent_role="view"),
+        *(
+            Sub(kind, slug=kind, rows=related(kind, "user"), create=True, parent_role="view")
+            for kind in ("tokens", "personal_tokens", "authorized_tokens")
+        ),
         audited(),
         ROLES[1],
     )  # fmt: skip

@@ -58,7 +58,7 @@ class OrganizationSerializer(ResourceSerializer):
             shown = {"member_role": "users", "admin_role": "admins"}.get(field)
             if shown:
                 out[pk][shown] = number
-        if self.context.get("detail") and self.context["request"].method == "GET":
+        if self.context.get("detail") and self.context["request"].method != "POST":
             hosts = registry.by_slug("hosts").model._default_manager.filter(inventory__organization__in=ids).order_by()
             found = dict(hosts.values_list("inventory__organization").annotate(n=Count("name", distinct=True)))
             for pk in ids:

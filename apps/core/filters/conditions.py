@@ -42,5 +42,7 @@ def sees_all(user: Any) -> bool:
 
 
 def visible(user: Any, model: Any) -> Any:
-    """The rows of a served model that the user may see."""
+    """The rows of a served model that the user may see; plain models have nothing to hide."""
+    if registry.find_model(model) is None:
+        return model._default_manager.order_by()
     return registry.for_model(model).access_for(user).visible(model._default_manager.all()).order_by()

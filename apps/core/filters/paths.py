@@ -54,11 +54,15 @@ def is_many(field: Any) -> bool:
     return bool(field.many_to_many or field.one_to_many)
 
 
+# models that are no resources, and the columns by which a relation to them may be filtered
+PLAIN = {"contenttypes.contenttype": {"id", "pk", "model", "app_label"}}
+
+
 def shown_columns(model: Any) -> set[str] | None:
     """The names that the model's resource shows (or lets be filtered); None where the model is not served."""
     resource = registry.find_model(model)
     if resource is None:
-        return None
+        return PLAIN.get(model._meta.label_lower)
     names = set(resource.filterable) | {"id", "pk"}
     for serializer in (resource.serializer_class, resource.list_serializer_class):
         if serializer is not None:

@@ -57,18 +57,30 @@ def convert(field: Any, lookup: str, text: str) -> Any:
     if lookup == "isnull":
         return boolean(text)
     if lookup == "in":
-        if not text:
-            raise ValueError("`in` needs at least one value.")
-        return [one(field, part) for part in text.split(",")]
+        return several(field, text)
     if lookup in TEXT_LOOKUPS:
-        if lookup in ("regex", "iregex"):
-            check_regex(text)
-        if "\0" in text:
-            raise ValueError("Text cannot hold a null character.")
-        return text
+        return pattern(field, lookup, text)
     if is_many_name(field) and not text.lstrip("-").isdecimal():
         raise ValueError("A relation is compared with an id.")
     return one(field, text)
+
+
+def several(field: Any, text: str) -> list[Any]:
+    """The values of `in`."""
+    if not text:
+        raise ValueError("`in` needs at least one value.")
+    return [one(field, part) for part in text.split(",")]
+
+
+def pattern(field: Any, lookup: str, text: str) -> str:
+    """What a text lookup compares with."""
+    if lookup == "iexact" and isinstance(field, models.IntegerField | models.BooleanField):
+        raise ValueError("`iexact` compares text.")
+    if lookup in ("regex", "iregex"):
+        check_regex(text)
+    if "\0" in text:
+        raise ValueError("Text cannot hold a null character.")
+    return text
 
 
 def check_regex(text: str) -> None:
