@@ -84,7 +84,7 @@ class Metadata(BaseMetadata):
         resource = getattr(view, "resource", None) or (type(view) if is_resource(view) else None)
         if resource is None:
             return {}
-        body: dict[str, Any] = {"types": resource.types()}
+        body: dict[str, Any] = {"types": list(getattr(view, "kinds", ())) or resource.types()}
         roles = getattr(resource.model, "role_fields", None)
         if roles:
             body["object_roles"] = list(roles)
@@ -129,8 +129,8 @@ class Metadata(BaseMetadata):
     def fields(self, serializer: Any, view: Any, method: str) -> dict[str, Any]:
         """Every field of one action."""
         sub = getattr(view, "sub", None)
-        if method == "POST" and sub is not None and sub.attach and (sub.attach_only_body or not sub.create):
-            return link_fields()
+        if method == "POST" and sub is not None and sub.attach and not sub.create:
+            return link_fields(bare=sub.bare_body)
         serializer = getattr(serializer, "child", serializer)
         out = {}
         for name, field in serializer.fields.items():
@@ -140,7 +140,7 @@ class Metadata(BaseMetadata):
                 continue
             out[name] = self.field(field, name, serializer, view, method)
         if method == "POST" and sub is not None and sub.attach:
-            out = {"id": link_fields()["id"] | {"required": False}} | out
+            out = link_fields() | out
         adjust = getattr(view, "adjust_metadata", None)
         return adjust(out, method) if adjust else out
 
@@ -236,12 +236,13 @@ def may_write_below(view: SubListView) -> bool:
     return view.parent.access_for(view.request.user).may_create_in(parent, view.sub)
 
 
-def link_fields() -> dict[str, Any]:
-    """What a list that only links takes."""
-    return {
-        "id": {"type": "integer", "label": "ID", "help_text": "The id of the object to link or to unlink."},
-        "disassociate": {"type": "integer", "label": "Disassociate", "help_text": "Given at all: unlink instead."},
-    }
+def link_fields(*, bare: bool = False) -> dict[str, Any]:
+    """What a list takes that links: the id; `bare` describes it as AWX does for roles."""
+    known = {"type": "integer", "label": "ID", "help_text": "The id of the object to link or to unlink."}
+    if not bare:
+        return {"id": known | {"required": False, "filterable": True}}
+    end = {"type": "integer", "label": "Disassociate", "help_text": "Given at all: unlink instead."}
+    return {"id": known, "disassociate": end}
 
 
 def model_field(model: Any, name: str) -> Any:
