@@ -101,6 +101,10 @@ class SubListView(Resource):
         if self.sub.on_attach:
             self.sub.on_attach(user, parent, child)
             return
+        if self.sub.key:
+            setattr(child, self.sub.key, parent)
+            child.save()
+            return
         manager = getattr(parent, self.sub.relation)
         if not self.sub.ordered:
             manager.add(child)
@@ -113,8 +117,18 @@ class SubListView(Resource):
         """Remove the link; a child that is not linked is fine."""
         if self.sub.on_detach:
             self.sub.on_detach(user, parent, child)
+        elif self.sub.key:
+            self.cut(parent, child)
         else:
             getattr(parent, self.sub.relation).remove(child)
+
+    def cut(self, parent: Any, child: Any) -> None:
+        """End a link that is a column of the child; refused where the child cannot be without a parent."""
+        if not self.child.model._meta.get_field(self.sub.key).null:
+            raise BadRequest({"msg": f"A {self.child.noun().lower()} cannot be without its {self.sub.key}."})
+        if getattr(child, f"{self.sub.key}_id") == parent.pk:
+            setattr(child, self.sub.key, None)
+            child.save()
 
     def create_child(self, request: Request, parent: Any) -> Response:
         """A new child below the parent: the parent's rules, then the child's own."""

@@ -25,7 +25,7 @@ class Sub:
     visible_all: bool = False  # the parent's reader sees every child (rows are not narrowed by the child's rules)
     key: str = ""  # the child's foreign key that POST fills with the parent, where it cannot be derived
     serializer: Any = None  # where the child's own serializer is not meant
-    attach_only_body: bool = False  # OPTIONS shows only id and disassociate in POST
+    bare_body: bool = False  # how OPTIONS words the body of a list that only links
     on_attach: Callable[[Any, Any, Any], Any] | None = None  # (user, parent, child); replaces add()
     on_detach: Callable[[Any, Any, Any], Any] | None = None  # (user, parent, child); replaces remove()
     check_attach: Callable[[Any, Any, Any], None] | None = None  # (user, parent, child); raises

@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from apps.core import registry
 from apps.core.audit import audited
+from apps.core.errors import BadRequest
 from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
@@ -65,6 +66,12 @@ def projects_of_user(obj: User, user: Any) -> Any:
     return registry.by_slug("projects").model.objects.permitted_to(obj, "view")
 
 
+def keep_team(user: Any, organization: Organization, team: Team) -> None:
+    """Linking a team is fine where it is already; it never leaves its organization."""
+    if team.organization_id != organization.pk:
+        raise BadRequest({"__all__": ["A team cannot move to another organization."]})
+
+
 def own(slug: str, **sub: Any) -> Sub:
     """A list of what belongs to the organization, where new ones may be made."""
     name = sub.pop("segment", slug)
@@ -80,18 +87,18 @@ class Organizations(Resource):
     access = OrganizationAccess
     named_by = (("name",),)
     sublists = (
-        own("execution_environments", create=True),
+        own("execution_environments", create=True, attach=True),
         own("projects", create=True),
         own("inventories"),
         own("job_templates", create=True),
         own("workflow_job_templates", create=True),
         MEMBERS,
         ADMINS,
-        Sub("teams", create=True),
+        Sub("teams", create=True, attach=True, on_attach=keep_team, on_detach=keep_team),
         own("credentials", create=True),
         own("applications", create=True),
         audited(),
-        own("notification_templates", create=True),
+        own("notification_templates", create=True, attach=True),
         *(Sub(f"notification_templates_{event}", attach=True, create=True, key="") for event in (*EVENTS, "approvals")),
         *ROLES,
         Sub("instance_groups", attach=True, ordered=True, role="use"),

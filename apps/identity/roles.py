@@ -60,10 +60,10 @@ def take_from_team(actor: Any, team: Any, role: ObjectRole) -> None:
 
 
 USER_ROLES = Sub(
-    "roles", slug="roles", rows=roles_of_user, attach=True, parent_role="view", on_attach=give_to_user,
+    "roles", slug="roles", rows=roles_of_user, attach=True, bare_body=True, parent_role="view", on_attach=give_to_user,
     on_detach=take_from_user,
 )  # fmt: skip
 TEAM_ROLES = Sub(
-    "roles", slug="roles", rows=roles_of_team, attach=True, parent_role="view", visible_all=True,
+    "roles", slug="roles", rows=roles_of_team, attach=True, bare_body=True, parent_role="view", visible_all=True,
     on_attach=give_to_team, on_detach=take_from_team,
 )  # fmt: skip

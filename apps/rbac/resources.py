@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.errors import BadRequest
 from apps.core.registry import page, register
-from apps.core.resources import Resource
+from apps.core.resources import Resource, View
 from apps.core.sublists import Sub
-from apps.core.views import PageView
 
 from . import services
 from .access import AssignmentAccess, DefinitionAccess, RoleAccess, may_administer
@@ -21,6 +21,7 @@ from .models import ObjectRole, RoleDefinition, RoleTeamAssignment, RoleUserAssi
 from .rules import check_giving
 from .serializers import (
     RoleDefinitionSerializer,
+    RoleMetadataSerializer,
     RoleSerializer,
     TeamAssignmentSerializer,
     UserAssignmentSerializer,
@@ -197,10 +198,11 @@ class RoleTeamAssignments(Assignments):
 
 
 @page("role_metadata/")
-class RoleMetadata(PageView):
+class RoleMetadata(View, GenericAPIView):
     """Which permissions a definition for each kind of object may hold."""
 
     title = "Role Metadata"
+    serializer_class = RoleMetadataSerializer
 
     def get(self, request: Request) -> Response:
         """{kind: [permissions]}."""

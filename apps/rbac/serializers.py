@@ -96,7 +96,7 @@ class RoleSerializer(ResourceSerializer):
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
         """Name and kind of the object, for the whole page."""
         found, out = objects_of(objects), {}
-        unattach = self.context.get("unattach")
+        unattach = self.removable(objects)
         for role in objects:
             out[role.pk] = {}
             summary = found.get((role.content_type_id, role.object_id))
@@ -109,8 +109,26 @@ class RoleSerializer(ResourceSerializer):
                     "resource_id": role.object_id,
                 }
             if unattach is not None:
-                out[role.pk]["user_capabilities"] = {"unattach": unattach(role)}
+                out[role.pk]["user_capabilities"] = {"unattach": role.pk in unattach}
         return out
+
+    def removable(self, roles: list[Any]) -> set[int] | None:
+        """The roles that the asker may take away, in the lists below users and teams; None elsewhere."""
+        if getattr(getattr(self.context.get("view"), "sub", None), "segment", "") != "roles":
+            return None
+        if self.user.is_superuser:
+            return {role.pk for role in roles}
+        kinds: dict[int, set[int]] = defaultdict(set)
+        for role in roles:
+            if role.content_type_id is not None:
+                kinds[role.content_type_id].add(role.object_id)
+        allowed = set()
+        for kind, ids in kinds.items():
+            model = ContentType.objects.get_for_id(kind).model_class()
+            rows, access = model._base_manager.filter(pk__in=ids), registry.for_model(model).access_for(self.user)
+            granted = access.capabilities(rows, {"unattach": "change"})
+            allowed |= {(kind, pk) for pk, may in granted.items() if may["unattach"]}
+        return {role.pk for role in roles if (role.content_type_id, role.object_id) in allowed}
 
 
 class ContentTypeField(serializers.ChoiceField):
@@ -127,6 +145,17 @@ class ContentTypeField(serializers.ChoiceField):
         """The content type of a dotted name."""
         name = super().to_internal_value(data).partition(".")[2]
         return ContentType.objects.get_by_natural_key(MODELS[name], name)
+
+
+class ReadContentType(ContentTypeField):
+    """The kind of an assignment's object, from Django's memory of content types."""
+
+    def __init__(self) -> None:
+        super().__init__(read_only=True)
+
+    def get_attribute(self, instance: Any) -> ContentType:
+        """No query: content types are remembered."""
+        return ContentType.objects.get_for_id(instance.content_type_id)
 
 
 class PermissionsField(serializers.ListField):
@@ -193,14 +222,10 @@ class AssignmentSerializer(ResourceSerializer):
     """What assignments to users and to teams share."""
 
     type = None
-    content_type = serializers.SerializerMethodField()
+    content_type = ReadContentType()
     object_id = serializers.CharField(required=False, allow_null=True)
     object_ansible_id = AnsibleIdField()
     receiver = ""  # user or team
-
-    def get_content_type(self, obj: Any) -> str:
-        """`awx.inventory`."""
-        return kind_name(ContentType.objects.get_for_id(obj.content_type_id))
 
     def links(self, obj: Any) -> dict[str, Any]:
         """The object."""
@@ -287,3 +312,9 @@ class TeamAssignmentSerializer(AssignmentSerializer):
         fields = (*SHARED, "object_ansible_id", "role_definition", "team", "team_ansible_id")
         extra_kwargs = {"team": {"required": False}, "created_by": {"read_only": True}}
         summaries = DEFINITION
+
+
+class RoleMetadataSerializer(serializers.Serializer):
+    """What /role_metadata/ shows."""
+
+    allowed_permissions = serializers.DictField(child=serializers.Field(), read_only=True)
