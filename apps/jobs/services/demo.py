@@ -9,7 +9,7 @@ NAME = "Demo Job Template"
 
 
 def preload() -> None:
-    """Make the demo template from the demo project, inventory and credential, once; it may be deleted for good later."""
+    """Make the demo template from the demo project, inventory and credential, unless it is there."""
     project = registry.by_slug("projects").model.objects.filter(name="Demo Project").first()
     inventory = registry.by_slug("inventories").model.objects.filter(name="Demo Inventory").first()
     if project is None or inventory is None or JobTemplate.objects.filter(name=NAME).exists():

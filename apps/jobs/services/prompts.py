@@ -40,23 +40,27 @@ def read_prompts(
     out = Reading()
     read_variables(template, given.get("extra_vars") or {}, out, strict=strict)
     for name, switch in ASKS.items():
-        if name == "extra_vars" or not hasattr(template, switch) or given.get(name) is None:
-            continue
-        value = changed(template, name, given[name])
-        if value is None:
-            continue
-        if not getattr(template, switch):
-            out.ignored[name] = value
-            if strict:
-                out.wrong(name, NOT_ASKED)
-        elif name != "scm_branch" or branch_allowed(template, out):
-            out.accepted[name] = value
+        if name != "extra_vars" and hasattr(template, switch) and given.get(name) is not None:
+            read_prompt(template, name, given[name], out, strict=strict)
     check_resources(template, out, strict=strict)
-    if "credentials" in given and given["credentials"] is not None:
+    if given.get("credentials") is not None:
         check_credentials(template, list(given["credentials"]), out)
     if not strict:
         check_passwords(template, passwords or {}, out)
     return out
+
+
+def read_prompt(template: Any, name: str, value: Any, out: Reading, *, strict: bool) -> None:
+    """One answer: what says nothing new is neither accepted nor ignored."""
+    value = changed(template, name, value)
+    if value is None:
+        return
+    if not getattr(template, ASKS[name]):
+        out.ignored[name] = value
+        if strict:
+            out.wrong(name, NOT_ASKED)
+    elif name != "scm_branch" or branch_allowed(template, out):
+        out.accepted[name] = value
 
 
 def changed(template: Any, name: str, value: Any) -> Any:
