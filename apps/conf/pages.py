@@ -82,7 +82,7 @@ class CategoryPage(SettingsPage):
 
     title = "Setting Detail"
 
-    def settings(self) -> list[Declared]:
+    def declared(self) -> list[Declared]:
         """What this category holds; 404 for an unknown one."""
         slug = self.kwargs["category"]
         found = SPECIAL[slug]() if slug in SPECIAL else registry.in_category(slug)
@@ -92,7 +92,7 @@ class CategoryPage(SettingsPage):
 
     def get_serializer_class(self) -> Any:
         """Of the category's settings."""
-        return serializer_for(keys_of(self.settings()))
+        return serializer_for(keys_of(self.declared()))
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Of the category's settings."""
@@ -138,7 +138,7 @@ class CategoryPage(SettingsPage):
 
     def delete(self, request: Request, category: str) -> Response:
         """Back to the defaults."""
-        services.reset(setting.key for setting in self.settings() if not setting.read_only)
+        services.reset(setting.key for setting in self.declared() if not setting.read_only)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
