@@ -99,7 +99,7 @@ def note_active(job: Any) -> None:
 def finish(job: Any, status: str, explanation: str = "", *, only: Iterable[str] = ACTIVE, **columns: Any) -> bool:
     """End a job with its final status; False where it was over already (or not in one of the states `only`).
 
-    The listeners of core.events.finished hear of it after the commit; where this process dies before, the sweep does it.
+    The listeners of core.events.finished hear of it after the commit; if this process dies before, the sweep does it.
     """
     now = timezone.now()
     with transaction.atomic():

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from apps.unified.models import JobProcess
 
@@ -129,7 +130,9 @@ def store(
     if model is not None:
         tables.ensure(model, tables.day_of(job.created))
     with transaction.atomic():
-        moved = JobProcess.objects.filter(pk=job.pk, attempt=attempt, offset=offset[0]).update(offset=offset[1])
+        moved = JobProcess.objects.filter(pk=job.pk, attempt=attempt, offset=offset[0]).update(
+            offset=offset[1], counter=F("counter") + len(events)
+        )
         if not moved:
             raise LostError
         if events and model is not None:

@@ -256,7 +256,7 @@ def follow(process: subprocess.Popen[bytes], timeout: float, spool: Spool) -> bo
                 break
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                counter += 1  # noqa: SIM113  (it goes on over the chunks)
+                counter += 1
                 spool.write(event=verbose(counter, line.decode(errors="replace").rstrip("\r")))
     if rest:
         spool.write(event=verbose(counter + 1, rest.decode(errors="replace")))

@@ -73,6 +73,7 @@ class Run:
     """One run of one job of a kind."""
 
     mode: ClassVar[str] = "worker"  # or "stepped" (workflow jobs), or "waiting" (approvals)
+    control: ClassVar[bool] = False  # True: runs in the control plane's group where no other is preferred
     impact: ClassVar[int] = 1  # the share of an instance's capacity, where `task_impact` below does not say more
 
     def __init__(self, job: Any, workspace: Workspace | None = None) -> None:
@@ -120,6 +121,10 @@ class Run:
 
     def event(self, event: dict[str, Any]) -> None:
         """Look at one event before it is stored (to note a revision, say); it may change the dict."""
+
+    def host_ids(self, names: set[str]) -> Mapping[str, int]:
+        """{name: id} of hosts that events speak of; asked once a name."""
+        return {}
 
     def finished(self, status: str) -> None:
         """Called after the last event is stored and before `status` is written; set columns of the job and save them.

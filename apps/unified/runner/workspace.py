@@ -20,11 +20,15 @@ class Workspace:
     env: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, job_id: int) -> Workspace:
-        """A new directory with a name that cannot be guessed, below RUNNER_ROOT."""
-        root = Path(settings.RUNNER_ROOT)
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = root / f"{job_id}-{uuid4().hex}"
+    def name(cls, job_id: int) -> Path:
+        """The path of a new workspace, below RUNNER_ROOT, that cannot be guessed."""
+        return Path(settings.RUNNER_ROOT) / f"{job_id}-{uuid4().hex[:16]}"
+
+    @classmethod
+    def make(cls, path: Path | str) -> Workspace:
+        """Make the directory."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.mkdir(mode=0o700)
         return cls(path)
 
