@@ -7,7 +7,7 @@ Secret survey answers stay out of `extra_data`: there they read `$encrypted$`, t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -49,6 +49,8 @@ ASKS = {
     "timeout": "ask_timeout_on_launch",
     "instance_groups": "ask_instance_groups_on_launch",
 }
+# (template, variables) -> what the template's survey says of them; set by the app of workflows, which knows surveys
+survey_checks: list[Callable[[Any, Mapping[str, Any]], list[str]]] = []
 
 
 def asked(template: Any) -> set[str]:
@@ -100,6 +102,7 @@ def refusals(template: Any, prompts: Mapping[str, Any]) -> dict[str, list[str]]:
     if own is None and "extra_vars" not in allowed:
         strange = sorted(variables.keys() - survey_variables(template))
         problems = [f"The template does not ask for these variables: {', '.join(strange)}."] if strange else []
+    problems = [*problems, *(text for check in survey_checks for text in check(template, variables))]
     return out | ({"extra_data": problems} if problems else {})
 
 

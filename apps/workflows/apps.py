@@ -1,10 +1,29 @@
-"""Workflows, approvals and schedules."""
+"""Workflows: graphs of templates that start each other."""
+
+from typing import Any
 
 from django.apps import AppConfig
 
+from apps.core import events
+
 
 class WorkflowsConfig(AppConfig):
-    """The workflows app."""
+    """Listens to the ends of jobs, so that workflows go on."""
 
     name = "apps.workflows"
     label = "workflows"
+
+    def ready(self) -> None:
+        """Listen; the dispatcher, slices and checks of saved answers are registered by `registrations`."""
+        events.finished.connect(job_finished, dispatch_uid="workflows.finished")
+
+
+def job_finished(sender: Any, job: Any, **kwargs: Any) -> None:
+    """Step the workflow that the job belongs to."""
+    from apps.unified.queue import send
+
+    from .models import WorkflowJobNode
+
+    workflow = WorkflowJobNode.objects.filter(job_id=job.pk).values_list("workflow_job_id", flat=True).first()
+    if workflow is not None:
+        send("apps.workflows.tasks.step", workflow)

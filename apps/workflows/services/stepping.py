@@ -1,0 +1,79 @@
+"""A workflow takes its next step: whenever it starts, and whenever one of its jobs ends. Nothing polls."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apps.unified import services as unified
+from apps.unified.models import UnifiedJob
+from apps.workflows.models import WorkflowJob, WorkflowJobNode
+
+from .graph import FINISHED, KINDS, Graph, Node
+from .links import edges_of
+from .spawning import spawn
+
+BATCH = 50  # jobs started in one transaction
+
+
+def step(workflow: int) -> None:
+    """Start what can start now, skip what never will, and end the workflow when nothing is left."""
+    while advance(workflow):
+        pass
+
+
+@transaction.atomic
+def advance(pk: int) -> bool:
+    """One batch; whether there is more to do. Steps of one workflow wait for each other at its row."""
+    locked = UnifiedJob.objects.non_polymorphic().select_for_update().filter(pk=pk, status="running").first()
+    if locked is None:
+        return False
+    workflow = WorkflowJob.objects.non_polymorphic().get(pk=pk)
+    graph = read(pk)
+    if workflow.cancel_flag:
+        if not graph.busy:
+            unified.finish(workflow, "canceled", workflow.job_explanation or "The workflow was canceled.")
+        return False
+    run, skip = graph.advance()
+    if skip:
+        WorkflowJobNode.objects.filter(pk__in=skip).update(do_not_run=True)
+    batch = WorkflowJobNode.objects.filter(pk__in=run[:BATCH]).order_by("pk")
+    for node in batch:
+        spawn(node, workflow)
+    if not run and not graph.busy:
+        finish(workflow, graph)
+    return bool(run)
+
+
+def read(workflow: int) -> Graph:
+    """The graph as it stands: four queries."""
+    columns = ("pk", "job__status", "do_not_run", "unified_job_template_id", "job_id", "all_parents_must_converge")
+    nodes = [
+        Node(pk, status or "", skipped=skipped, empty=template is None and job is None, converge=converge)
+        for pk, status, skipped, template, job, converge in WorkflowJobNode.objects.filter(
+            workflow_job=workflow
+        ).values_list(*columns)
+    ]
+    return Graph.of(nodes, {kind: edges_of(WorkflowJobNode, kind, workflow_job=workflow) for kind in KINDS})
+
+
+def finish(workflow: WorkflowJob, graph: Graph) -> None:
+    """The final status: failed where a failure leads nowhere."""
+    ended, empty = graph.unhandled()
+    said = []
+    if ended:
+        states = ", ".join(f"{pk} ({graph.nodes[pk].status})" for pk in ended)
+        said.append(f"No path handles the failure of workflow job node(s) {states}.")
+    if empty:
+        said.append(f"Workflow job node(s) {', '.join(map(str, empty))} have no template and no failure path.")
+    unified.finish(workflow, "failed" if said else "successful", " ".join(said))
+
+
+def cancel(workflow: WorkflowJob) -> bool:
+    """Cancel the jobs that it has started; True where some of them are still ending, and the workflow after them."""
+    if UnifiedJob.objects.non_polymorphic().filter(pk=workflow.pk, status="running").first() is None:
+        return False
+    nodes = WorkflowJobNode.objects.filter(workflow_job=workflow.pk, job__isnull=False)
+    children = UnifiedJob.objects.filter(pk__in=nodes.values("job_id")).exclude(status__in=FINISHED)
+    for child in children:
+        unified.cancel(child, "The workflow was canceled.")
+    return nodes.exclude(job__status__in=FINISHED).exists()

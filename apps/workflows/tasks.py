@@ -1,0 +1,23 @@
+"""Background work: steps of workflows, and what is due by the clock."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from .models import WorkflowJob
+from .services import approvals, due, stepping
+
+
+@shared_task(name="apps.workflows.tasks.step")
+def step(workflow: int) -> None:
+    """One of the workflow's jobs has ended."""
+    stepping.step(workflow)
+
+
+@shared_task(name="apps.workflows.tasks.schedule_due")
+def schedule_due() -> None:
+    """Start the templates whose time has come, end the questions whose time is over, step what a lost message forgot."""
+    due.launch_due()
+    approvals.expire()
+    for workflow in WorkflowJob.objects.non_polymorphic().filter(status="running").values_list("pk", flat=True):
+        stepping.step(workflow)
