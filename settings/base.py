@@ -1,6 +1,7 @@
 """What is common to every way of running awx_lite."""
 
 from pathlib import Path
+from typing import Any
 
 from . import env
 
@@ -67,7 +68,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "apps.identity.csrf.LiveCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -134,6 +135,7 @@ AUTH_USER_MODEL = "identity.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 1}},
+    {"NAME": "apps.identity.passwords.LocalPasswordValidator"},
 ]
 SESSION_ENGINE = "apps.identity.sessions"
 SESSION_COOKIE_NAME = "awx_sessionid"
@@ -236,7 +238,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Logs -----------------------------------------------------------------------------------------------------------------
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},

@@ -25,6 +25,7 @@ from .models import Setting
 log = logging.getLogger(__name__)
 VERSION = "conf.version"
 LOOK_EVERY = 0.5  # seconds
+READ_EVERY = 30.0  # seconds: whatever the version says, so that a change that was rolled back is forgotten
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Memory:
     values: dict[str, Any] | None = None
     version: str | None = None
     looked: float = 0.0
+    loaded: float = 0.0
     lock: Any = field(default_factory=threading.Lock)
 
 
@@ -62,9 +64,10 @@ def changed() -> dict[str, Any]:
     with _memory.lock:
         version = shared_version()
         values = _memory.values
-        if values is None or version is None or version != _memory.version:
+        old = version is None or version != _memory.version or now - _memory.loaded > READ_EVERY
+        if values is None or old:
             values = _memory.values = read()
-            _memory.version = version
+            _memory.version, _memory.loaded = version, now
         _memory.looked = now
         return values
 

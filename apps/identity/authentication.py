@@ -14,13 +14,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, make_password
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from apps.conf import live
 from apps.core import events
 
 from . import throttle
+from .csrf import ApiCheck
 
 REFUSED = "The username or password is wrong."
 
@@ -121,3 +122,11 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session cookie; unsafe methods need the CSRF token. Without a session the answer is 401, as for all."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raise PermissionDenied where the token or the origin is wrong."""
+        check = ApiCheck(lambda _: None)
+        check.process_request(request)
+        reason = check.process_view(request, None, (), {})
+        if reason:
+            raise PermissionDenied(f"CSRF: {reason}")

@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect, ensure_csrf_cookie
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.exceptions import Throttled
 
@@ -52,9 +52,7 @@ def wants_html(request: HttpRequest) -> bool:
     return any(kind in accepted for kind in ("text/html", "application/xhtml+xml", "text/*", "*/*"))
 
 
-@method_decorator(
-    [never_cache, ensure_csrf_cookie, csrf_protect, sensitive_post_parameters("password")], name="dispatch"
-)
+@method_decorator([never_cache, ensure_csrf_cookie, sensitive_post_parameters("password")], name="dispatch")
 class LoginView(View):
     """A form for people; clients post to it as well."""
 

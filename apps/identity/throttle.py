@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.cache import cache
 from rest_framework.exceptions import Throttled
 
+from apps.conf import proxies
+
 log = logging.getLogger(__name__)
 WINDOW = 60  # seconds
 PER_NAME = 20  # failures for one name from one address within the window
@@ -17,8 +19,8 @@ PER_ADDRESS = 200  # failures from one address, whatever the names
 
 
 def address_of(request: Any) -> str:
-    """The peer's address; proxies' headers are believed only where PROXY_IP_ALLOWED_LIST says so, elsewhere."""
-    return request.META.get("REMOTE_ADDR") or "local"
+    """The client's address."""
+    return proxies.client_address(request)
 
 
 def keys(username: str, address: str) -> dict[str, int]:

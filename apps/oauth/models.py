@@ -127,7 +127,6 @@ class OAuth2AccessToken(AbstractAccessToken):
     scope = models.TextField(default="write", validators=[SCOPE], help_text="read, write, or both.")
     expires = models.DateTimeField(editable=False)
     modified = models.DateTimeField(default=timezone.now, editable=False)
-    last_used = models.DateTimeField(null=True, default=None, editable=False)
 
     class Meta:
         ordering = ("id",)

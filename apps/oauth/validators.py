@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils import timezone
 from oauth2_provider.oauth2_validators import GRANT_TYPE_MAPPING, OAuth2Validator
 from oauthlib.oauth2.rfc6749 import errors
 
-from apps.conf import live
+from apps.conf import live, proxies
 from apps.identity.authentication import verify
 
 from .lifetimes import lifetimes
@@ -31,7 +32,7 @@ class Validator(OAuth2Validator):
 
     def validate_user(self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """The password grant: the same check, cache and throttle as for HTTP Basic."""
-        user = verify(username, password, address=request.headers.get("REMOTE_ADDR") or "oauth")
+        user = verify(username, password, address=proxies.client_address(SimpleNamespace(META=request.headers)))
         if user is None:
             return False
         self.refuse_external(user, request)

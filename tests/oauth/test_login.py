@@ -128,3 +128,43 @@ def test_local_passwords_can_be_left_to_superusers(people):
     settings_services.change({"DISABLE_LOCAL_AUTH": True})
     assert people.basic("mem").get(ME).status_code == 401
     assert people.basic("root").get(ME).status_code == 200
+
+
+def test_trusted_origins_follow_the_setting(people):
+    client, token = browser()
+    form, origin = {"username": "mem", "password": "Pw-mem"}, "https://proxy.example"
+    headers = {"X-CSRFToken": token, "Origin": origin}
+    assert client.post(LOGIN, form, headers=headers).status_code == 403
+    settings_services.change({"CSRF_TRUSTED_ORIGINS": [origin]})
+    assert client.post(LOGIN, form, headers=headers).status_code == 302
+    token = client.cookies["csrftoken"].value
+    url = f"/api/v2/users/{people.mem.pk}/"
+    for sender, status in ((origin, 200), ("https://evil.example", 403)):
+        answer = client.patch(
+            url, {}, content_type="application/json", headers={"X-CSRFToken": token, "Origin": sender}
+        )
+        assert answer.status_code == status
+
+
+def test_failures_count_for_the_client_behind_a_trusted_proxy_only(people, settings):
+    settings.LOGIN_FAILURES_PER_NAME = 1
+    client = people.basic("mem", "no")
+
+    def codes():
+        return [client.get(ME, headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in (1, 2)]
+
+    assert codes() == [401, 429]
+    settings_services.change({"PROXY_IP_ALLOWED_LIST": ["127.0.0.1"]})
+    assert codes() == [401, 401]
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad"),
+    [("LENGTH", "Ab1!"), ("DIGITS", "Abcdefg!"), ("UPPER", "abcdef1!"), ("SPECIAL", "Abcdefg1")],
+)
+def test_new_passwords_follow_the_local_rules(people, rule, bad):
+    settings_services.change({f"LOCAL_PASSWORD_MIN_{rule}": 6 if rule == "LENGTH" else 1})
+    url = f"/api/v2/users/{people.mem.pk}/"
+    answer = people.as_("root").patch(url, {"password": bad}, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, ["password"])
+    assert people.as_("root").patch(url, {"password": "Abcde1!"}, format="json").status_code == 200
