@@ -1,0 +1,1 @@
+"""What is done to inventories: script, counters, deletion, imports, facts, metrics."""
