@@ -35,7 +35,7 @@ class LaunchRefused(BadRequest):
         return " ".join(f"{name}: {' '.join(map(str, said))}" for name, said in self.detail.items())
 
 
-def launch(
+def launch(  # noqa: PLR0913  (keyword-only: each is a choice of its own)
     template: JobTemplate,
     *,
     actor: Any,
@@ -52,6 +52,7 @@ def launch(
     `prompts` are answers by the names of launch/ (objects for relations); what the template does not ask for is
     ignored, what is wrong raises LaunchRefused. `variables` are the server's own, set whatever the template asks.
     `columns` are further columns of the job (`webhook_guid`, `limit` of a callback, `job_slice_number`, `schedule`).
+    `submit=False` leaves submitting the job (unified.services.submit) to the caller, in the same transaction.
     """
     reading = read_prompts(template, prompts or {}, passwords=passwords)
     if reading.errors:

@@ -26,9 +26,7 @@ OF_COMMAND = (
 )
 
 
-def relaunch(
-    job: Any, *, actor: Any, hosts: str = "all", passwords: Mapping[str, str] | None = None, submit: bool = True
-) -> Any:
+def relaunch(job: Any, *, actor: Any, hosts: str = "all", passwords: Mapping[str, str] | None = None) -> Any:
     """A new job like `job` (a Job or an AdHocCommand); `hosts="failed"` limits it to those that failed.
 
     LaunchRefused where something that it needs is gone, a password is missing, or no host failed.
@@ -44,8 +42,7 @@ def relaunch(
         if needed:
             twin.start_args = json.dumps({name: given[name] for name in needed})
             twin.save(update_fields=["start_args"])
-        if submit:
-            unified.submit(twin)
+        unified.submit(twin)
     return twin
 
 
