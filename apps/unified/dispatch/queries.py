@@ -11,15 +11,15 @@ ACTIVE = "('new', 'pending', 'waiting', 'running')"
 BEHIND = f"""
 EXISTS (SELECT 1 FROM unified_unifiedjob o WHERE j.lane <> '' AND o.lane = j.lane AND o.lane <> ''
         AND o.status IN {ACTIVE} AND o.id <> j.id AND (o.id < j.id OR o.status IN ('waiting', 'running')))
-"""
+"""  # noqa: S608
 HELD_UP = f"""
 EXISTS (SELECT 1 FROM unified_unifiedjob o WHERE o.lane = ANY(j.waits_on) AND o.lane <> ''
         AND o.status IN {ACTIVE} AND (o.id < j.id OR o.status IN ('waiting', 'running')))
-"""
+"""  # noqa: S608
 DEPENDS = f"""
 EXISTS (SELECT 1 FROM unified_unifiedjob_dependent_jobs d JOIN unified_unifiedjob o ON o.id = d.to_unifiedjob_id
         WHERE d.from_unifiedjob_id = j.id AND o.status IN {ACTIVE})
-"""
+"""  # noqa: S608
 READY = f"""
 SELECT j.id, j.polymorphic_ctype_id, j.task_impact, j.preferred_groups FROM unified_unifiedjob j
 WHERE j.status = 'pending' AND j.dependencies_processed AND NOT j.cancel_flag AND j.id > %(after)s
