@@ -83,7 +83,8 @@ class Metadata(BaseMetadata):
         """What is said of the objects behind the path."""
         resource = getattr(view, "resource", None) or (type(view) if is_resource(view) else None)
         if resource is None:
-            return {}
+            pages = getattr(view, "pagination_class", None)
+            return {"max_page_size": pages.max_page_size} if pages else {}
         body: dict[str, Any] = {"types": list(getattr(view, "kinds", ())) or resource.types()}
         roles = getattr(resource.model, "role_fields", None)
         if roles:

@@ -39,7 +39,7 @@ def public(people):
 
 def ask(app, secret=None, path=TOKEN, **form):
     text = b64encode(f"{app.client_id}:{secret or app.shown_secret}".encode()).decode()
-    return Client().post(path, form, headers={"Authorization": f"Basic {text}"})
+    return Client(enforce_csrf_checks=True).post(path, form, headers={"Authorization": f"Basic {text}"})
 
 
 def password(app, **extra):
@@ -77,7 +77,9 @@ def test_wrong_requests_are_refused_with_an_error(people, app, extra, status):
 
 
 def test_without_a_client_it_is_401(people):
-    answer = Client().post(TOKEN, {"grant_type": "password", "username": "mem", "password": "Pw-mem"})
+    answer = Client(enforce_csrf_checks=True).post(
+        TOKEN, {"grant_type": "password", "username": "mem", "password": "Pw-mem"}
+    )
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
@@ -98,7 +100,7 @@ def test_refresh_ends_both_old_tokens_and_reuse_ends_the_family(people, app):
 
 def test_revocation_needs_the_client_and_forgives_nonsense(people, app):
     token = password(app).json()["access_token"]
-    assert Client().post(REVOKE, {"token": token}).status_code == 401
+    assert Client(enforce_csrf_checks=True).post(REVOKE, {"token": token}).status_code == 401
     assert ask(app, path=REVOKE, token=token).status_code == 200
     assert people.bearer(token).get("/api/v2/me/").status_code == 401
     assert ask(app, path=REVOKE, token="nonsense").status_code == 200
@@ -153,10 +155,10 @@ def test_a_code_with_its_verifier_buys_a_token_once(people, public):
     code = query["code"][0]
     assert not OAuth2Grant.objects.extra(where=["code = %s"], params=[code]).exists()
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "client_id": public.client_id}
-    assert Client().post(TOKEN, form | {"code_verifier": "w" * 50}).status_code == 400
-    body = Client().post(TOKEN, form | {"code_verifier": "v" * 50}).json()
+    assert Client(enforce_csrf_checks=True).post(TOKEN, form | {"code_verifier": "w" * 50}).status_code == 400
+    body = Client(enforce_csrf_checks=True).post(TOKEN, form | {"code_verifier": "v" * 50}).json()
     assert people.bearer(body["access_token"]).get("/api/v2/me/").json()["results"][0]["username"] == "mem"
-    assert Client().post(TOKEN, form | {"code_verifier": "v" * 50}).status_code == 400
+    assert Client(enforce_csrf_checks=True).post(TOKEN, form | {"code_verifier": "v" * 50}).status_code == 400
 
 
 @pytest.mark.parametrize(
