@@ -1,10 +1,14 @@
-"""The system's own pages and jobs."""
+"""The house itself: ping, config, dashboard, metrics, cleaning."""
 
 from django.apps import AppConfig
 
 
 class SystemConfig(AppConfig):
-    """The system app."""
+    """Registers how system jobs run."""
 
     name = "apps.system"
     label = "system"
+
+    def ready(self) -> None:
+        """Tell the runner."""
+        from . import runs  # noqa: F401

@@ -16,7 +16,7 @@ def step(workflow: int) -> None:
 
 @shared_task(name="apps.workflows.tasks.schedule_due")
 def schedule_due() -> None:
-    """Start the templates whose time has come, end the questions whose time is over, step what a lost message forgot."""
+    """Start the templates and end the questions whose time has come; step what a lost message forgot."""
     due.launch_due()
     approvals.expire()
     for workflow in WorkflowJob.objects.non_polymorphic().filter(status="running").values_list("pk", flat=True):

@@ -50,7 +50,7 @@ def required(template: WorkflowJobTemplate) -> list[str]:
 
 
 def variables(template: WorkflowJobTemplate, given: Mapping[str, Any]) -> tuple[str, str]:
-    """(extra_vars, survey_passwords) of a new job: the template's, the survey's defaults, the given ones; the last wins.
+    """(extra_vars, survey_passwords) of a new job: the template's, the survey's defaults, the given ones in this order.
 
     Secret answers read `$encrypted$` in the first and are in the second, which is encrypted at rest.
     """

@@ -81,7 +81,7 @@ class Graph:
         return out
 
     def has_cycle(self) -> bool:
-        """Whether a path from a root comes back to itself; a cycle that no root leads to is not looked at, as in AWX."""
+        """Whether a path from a root comes back to itself; one that no root leads to is not looked at, as in AWX."""
         done: set[int] = set()
         for root in self.roots:
             stack: list[tuple[int, list[int]]] = [(root, self.next_of(root))]

@@ -1,0 +1,92 @@
+"""Finished jobs of every kind that are older than some days, with their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from apps.unified.events import tables
+from apps.unified.events.rows import FAMILIES
+from apps.unified.models import FINISHED, UnifiedJob
+
+from .sets import delete
+
+BATCH = 5000
+# the flag of the command -> the model's name
+KINDS = {
+    "jobs": "job",
+    "ad_hoc_commands": "adhoccommand",
+    "project_updates": "projectupdate",
+    "inventory_updates": "inventoryupdate",
+    "management_jobs": "systemjob",
+    "workflow_jobs": "workflowjob",
+    "workflow_approvals": "workflowapproval",
+}
+
+
+def kind_ids(kinds: Iterable[str]) -> dict[int, str]:
+    """{content type: flag} of the kinds asked for."""
+    names = {model: flag for flag, model in KINDS.items() if flag in set(kinds)}
+    found = ContentType.objects.filter(model__in=names)
+    return {kind.pk: names[kind.model] for kind in found}
+
+
+def old(kinds: Iterable[int], before: datetime, keep: int) -> Any:
+    """Ids of the jobs to delete: over, created before, and not among the last `keep` of their template."""
+    rows = UnifiedJob.objects.non_polymorphic().filter(polymorphic_ctype__in=list(kinds)).order_by()
+    due = rows.filter(created__lt=before, status__in=FINISHED)
+    if keep:
+        latest = rows.exclude(unified_job_template=None).annotate(
+            place=Window(RowNumber(), partition_by="unified_job_template", order_by=F("id").desc())
+        )
+        due = due.exclude(pk__in=latest.filter(place__lte=keep).values("pk"))
+    return due
+
+
+def clean(kinds: Iterable[str], days: int, *, keep: int = 0, dry_run: bool = False) -> dict[str, int]:
+    """Delete them; {kind: how many}. Each batch commits by itself, so that it may be stopped at any time."""
+    before = timezone.now() - timedelta(days=days)
+    types, counts = kind_ids(kinds), dict.fromkeys(kinds, 0)
+    for content_type, flag in types.items():
+        due = old([content_type], before, keep)
+        if dry_run:
+            counts[flag] = due.count()
+            continue
+        while ids := list(due.values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                counts[flag] += delete(UnifiedJob, ids)
+    if not dry_run:
+        clean_events(before)
+    return counts
+
+
+def clean_events(before: datetime) -> None:
+    """Events of jobs that are gone: whole days by dropping their partition, the rest row by row."""
+    for model in FAMILIES:
+        job = model._meta.get_field(model.family)
+        for day in tables.days(model):
+            if day > before.astimezone(UTC).date():
+                break
+            begin = datetime.combine(day, time(), UTC)
+            rows = job.related_model._base_manager.filter(created__gte=begin, created__lt=begin + timedelta(days=1))
+            if rows.exists():
+                orphans(model, job, day)
+            else:
+                tables.drop(model, day)
+
+
+def orphans(model: Any, job: Any, day: Any) -> None:
+    """Delete a day's events whose job is gone."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {quote(tables.partition(model, day))} e WHERE NOT EXISTS ("  # noqa: S608  (names of models)
+            f"SELECT 1 FROM {quote(UnifiedJob._meta.db_table)} j WHERE j.id = e.{quote(job.column)})"
+        )

@@ -1,0 +1,44 @@
+"""How a system job runs: as a management command of this server in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+
+from apps.core.fields import parse_variables
+from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
+
+from .models import SystemJob, days_of
+
+# what the command needs to reach the server's own database; shown masked, as every job's environment
+INHERITED = (
+    "DJANGO_SETTINGS_MODULE", "AWX_LITE_HOME", "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CLUSTER_HOST_ID",
+)  # fmt: skip
+DATED = ("cleanup_jobs", "cleanup_activitystream")
+
+
+@run_kind(SystemJob)
+class SystemRun(Run):
+    """One cleaning."""
+
+    impact = 1
+
+    @classmethod
+    def lane(cls, job: Any) -> str:
+        """Two cleanings of one kind follow each other."""
+        return f"system:{job.job_type}"
+
+    def prepare(self) -> ScriptCommand:
+        """`manage.py cleanup_jobs --days 90`: the arguments are numbers, never text of a user."""
+        argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), self.job.job_type]
+        if self.job.job_type in DATED:
+            try:
+                days = days_of(parse_variables(self.job.extra_vars))
+            except ValueError as error:
+                raise Refused(f"The job cannot run: {error}") from error
+            argv += ["--days", str(days)] if days is not None else []
+        env = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        return ScriptCommand(argv=argv, cwd=str(settings.BASE_DIR), env=env)
