@@ -10,6 +10,7 @@ from django.db.models import ExpressionWrapper, Q
 from apps.core.crypto import MASK
 from apps.core.fields import EncryptedJSONField
 from apps.core.models import Authored, Named
+from apps.rbac import services
 from apps.rbac.mixins import Follower, RoleModel
 
 KINDS = (
@@ -44,7 +45,7 @@ class CredentialType(Named):
 
     kind = models.CharField(max_length=32, choices=KINDS)
     managed = models.BooleanField(default=False, editable=False)
-    namespace = models.CharField(max_length=1024, null=True, default=None, editable=False, unique=True)
+    namespace = models.CharField(max_length=1024, null=True, default=None, editable=False, unique=True)  # noqa: DJ001  (null: none, and unique)
     inputs = models.JSONField(blank=True, default=dict)
     injectors = models.JSONField(blank=True, default=dict)
     cloud = is_kind("cloud")
@@ -99,7 +100,13 @@ class Credential(RoleModel, Named):
     def shown_inputs(self) -> dict[str, Any]:
         """The inputs with secrets masked; what is asked at launch stays readable."""
         secret = self.credential_type.secret_fields
-        return {key: MASK if key in secret and value and value != ASK else value for key, value in self.inputs.items()}
+        shown = {name for name, value in self.inputs.items() if name not in secret or not value or self.asks(name)}
+        return {name: value if name in shown else MASK for name, value in self.inputs.items()}
+
+    def give_to(self, *, user: Any = None, team: Any = None) -> None:
+        """Make a user or a team the owner: whoever holds the admin role is one."""
+        if user is not None or team is not None:
+            services.grant(self.role("admin_role"), user=user, team=team)
 
     def asks(self, name: str) -> bool:
         """Whether the input is left to the launch."""

@@ -1,0 +1,30 @@
+"""What a fresh server has: the managed types, a demo credential, and the public Galaxy."""
+
+from __future__ import annotations
+
+from apps.core import context
+from apps.credentials.models import Credential, CredentialType
+from apps.identity.models import Organization
+
+from .types import sync_managed_types
+
+DEMO, GALAXY = "Demo Credential", "Ansible Galaxy"
+
+
+def preload() -> None:
+    """Create what is missing; what exists stays as it is."""
+    sync_managed_types()
+    admin = context.actor()
+    if admin is not None and not Credential.objects.filter(name=DEMO).exists():
+        machine = CredentialType.objects.get(namespace="ssh")
+        demo = Credential.objects.create(name=DEMO, credential_type=machine, inputs={"username": admin.username})
+        demo.give_to(user=admin)
+    if not Credential.objects.filter(name=GALAXY, managed=True).exists():
+        galaxy = Credential.objects.create(
+            name=GALAXY,
+            credential_type=CredentialType.objects.get(namespace="galaxy_api_token"),
+            managed=True,
+            inputs={"url": "https://galaxy.ansible.com/"},
+        )
+        for organization in Organization.objects.filter(name="Default"):
+            organization.galaxy_credentials.add(galaxy, through_defaults={"position": 0})
