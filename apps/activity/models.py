@@ -26,7 +26,8 @@ class ActivityQuerySet(models.QuerySet):
 
     def about(self, obj: Any) -> Any:
         """What was done to an object; of a user also what he did himself."""
-        kind = kind_of(type(obj))
+        model: Any = type(obj)
+        kind = kind_of(model)
         condition = Q(pk__in=ActivityObject.objects.filter(**{kind: obj.pk}).values("entry_id"))
         if kind == "user":
             condition |= Q(actor=obj)
@@ -104,7 +105,7 @@ link_columns()
 
 
 @functools.cache
-def kind_of(model: type[models.Model]) -> str:
+def kind_of(model: Any) -> str:
     """The API's word for a model: the first of its classes that is in KINDS; KeyError where none is."""
     names = {target: kind for kind, target in KINDS.items()}
     for base in model.__mro__:

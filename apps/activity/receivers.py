@@ -155,7 +155,7 @@ def kind_of_declarer(relation: Any) -> str:
 
 def relation_of(through: Any, *, reverse: bool, instance: Any, model: Any) -> Any:
     """The many-to-many that goes through this table."""
-    owner = model if reverse else type(instance)
+    owner: Any = model if reverse else type(instance)
     return next((r for r in owner._meta.many_to_many if r.remote_field.through is through), None)
 
 

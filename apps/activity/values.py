@@ -26,7 +26,7 @@ UNSAID = frozenset({"last_login", "last_used", "created", "modified", "created_b
 @functools.cache
 def fields_of(model: type[models.Model]) -> tuple[models.Field, ...]:
     """The columns whose changes are written down: those that the API lets people set."""
-    resource = registry.find_model(model)
+    resource: Any = registry.find_model(model)
     shown: set[str] | None = None
     if resource is not None:
         shown = set()
@@ -81,7 +81,7 @@ def shown(field: models.Field, value: Any, obj: models.Model | None) -> Any:
     return plain(value)
 
 
-def name_of(field: models.Field, pk: Any, obj: models.Model | None) -> str:
+def name_of(field: Any, pk: Any, obj: models.Model | None) -> str:
     """The name of what a foreign key points to; the cached object is used where there is one."""
     target = field.get_cached_value(obj, default=None) if obj is not None else None
     if target is None or target.pk != pk:

@@ -51,7 +51,7 @@ def resolve(host: str, port: int, protocol: str) -> Any:
     """The address to connect to: never a link-local one, where clouds keep their metadata."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     found = socket.getaddrinfo(host, port, type=kind)[0]
-    if ipaddress.ip_address(found[4][0].partition("%")[0]).is_link_local:
+    if ipaddress.ip_address(str(found[4][0]).partition("%")[0]).is_link_local:
         raise UnreachableError("Link-local addresses are not allowed.")
     return found
 

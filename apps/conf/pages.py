@@ -40,7 +40,7 @@ class SettingsPage(PageView):
     def check_permissions(self, request: Request) -> None:
         """401 for nobody, 403 for others than superusers."""
         super().check_permissions(request)
-        user = request.user
+        user: Any = request.user
         if not (user.is_superuser or (user.is_system_auditor and request.method in SAFE_METHODS)):
             raise PermissionDenied
 
@@ -73,7 +73,8 @@ class Categories(SettingsPage):
         names = {"all": "All", "changed": "Changed"} | {c.slug: c.name for c in registry.categories()}
         rows = [{"url": f"{request.path}{slug}/", "slug": slug, "name": names[slug]} for slug in sorted(names)]
         pages = Pagination()
-        return pages.get_paginated_response(CategorySerializer(pages.paginate_queryset(rows, request), many=True).data)
+        shown = pages.paginate_queryset(rows, request)
+        return pages.get_paginated_response(list(CategorySerializer(shown, many=True).data))
 
 
 @page("settings/<slug:category>/")

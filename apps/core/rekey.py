@@ -22,7 +22,7 @@ def columns() -> Iterator[tuple[str, str, str]]:
             continue
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.TextField | models.JSONField):
-                yield model._meta.db_table, model._meta.pk.column, field.column
+                yield model._meta.db_table, str(model._meta.pk.column), str(field.column)
 
 
 def labels() -> set[str]:

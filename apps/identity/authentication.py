@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, make_password
+from django.http import HttpResponse
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -125,7 +126,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         """Raise PermissionDenied where the token or the origin is wrong."""
-        check = ApiCheck(lambda _: None)
+        check: Any = ApiCheck(lambda _: HttpResponse())
         check.process_request(request)
         reason = check.process_view(request, None, (), {})
         if reason:

@@ -29,7 +29,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with the user that the data name; a renewed row keeps the time of its making."""
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         user = data.get("_auth_user_id")
         row.user_id = int(user) if user else None
         begun = data.get("_begun")
@@ -39,7 +39,7 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """The data; use prolongs the session, but is written down only now and then."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return {}
         age = self.get_session_cookie_age()

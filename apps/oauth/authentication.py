@@ -31,7 +31,7 @@ class BearerAuthentication(BaseAuthentication):
         token = OAuth2AccessToken.find(text.strip()) if text.strip() else None
         if token is None or token.expires <= timezone.now() or token.user is None or not token.user.is_active:
             raise AuthenticationFailed(REFUSED)
-        check_scope(token, request.method)
+        check_scope(token, str(request.method))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -54,11 +54,11 @@ class DigestField(models.CharField):
         return value if value is None or isinstance(value, Digest) else digest(value)
 
 
-class OAuth2Application(Follower, AbstractApplication):
+class OAuth2Application(Follower, AbstractApplication):  # type: ignore[django-manager-missing]
     """A program that acts for users. Its secret is kept as a hash and shown once, when it is made."""
 
     rights_from = "organization"
-    objects = FollowerQuerySet.as_manager()
+    objects = FollowerQuerySet.as_manager()  # type: ignore[misc]
 
     GRANT_TYPES = (
         (AbstractApplication.GRANT_AUTHORIZATION_CODE, "Authorization code"),

@@ -50,14 +50,14 @@ class Tokens(Resource):
     """Access tokens."""
 
     model = OAuth2AccessToken
-    serializer_class = TokenDetailSerializer
-    list_serializer_class = TokenSerializer
+    serializer_class: Any = TokenDetailSerializer
+    list_serializer_class: Any = TokenSerializer
     access = TokenAccess
     joins = ("application",)
     search = ("description",)
     summary = ("id", "user_id", "description", "scope")
     secret_fields = ("token", "refresh_token")
-    sublists = (audited(),)
+    sublists: tuple[Sub, ...] = (audited(),)
 
     @classmethod
     def type_of(cls, name: str) -> str | None:

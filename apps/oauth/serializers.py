@@ -30,7 +30,7 @@ class ApplicationSerializer(ResourceSerializer):
             *NAMED, "client_id", "client_secret", "client_type", "redirect_uris", "authorization_grant_type",
             "skip_authorization", "organization",
         )  # fmt: skip
-        read_only_fields = ("client_id",)
+        read_only_fields: tuple[str, ...] = ("client_id",)
         extra_kwargs = {"redirect_uris": {"help_text": "Where codes may be sent: URLs separated by spaces."}}
         capabilities = {"edit": "change", "delete": "delete"}
 
@@ -68,7 +68,7 @@ class ApplicationDetailSerializer(ApplicationSerializer):
     """The same once it is made: its kind of grant stays."""
 
     class Meta(ApplicationSerializer.Meta):
-        read_only_fields = ("client_id", "authorization_grant_type")
+        read_only_fields: tuple[str, ...] = ("client_id", "authorization_grant_type")
 
 
 class TokenSerializer(ResourceSerializer):
@@ -80,7 +80,7 @@ class TokenSerializer(ResourceSerializer):
     class Meta:
         model = OAuth2AccessToken
         fields = (*COMMON, "description", "user", "token", "refresh_token", "application", "expires", "scope")
-        read_only_fields = ("user", "modified", "expires")
+        read_only_fields: tuple[str, ...] = ("user", "modified", "expires")
         summaries = {"application": ("id", "name")}
 
     _refreshed: set[int] | None = None
@@ -118,7 +118,7 @@ class TokenDetailSerializer(TokenSerializer):
     """A token once it is made: description and scope may change."""
 
     class Meta(TokenSerializer.Meta):
-        read_only_fields = (*TokenSerializer.Meta.read_only_fields, "application")
+        read_only_fields: tuple[str, ...] = (*TokenSerializer.Meta.read_only_fields, "application")
 
 
 class PersonalTokenSerializer(TokenDetailSerializer):

@@ -16,7 +16,7 @@ class UserSession(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
     created = models.DateTimeField(default=timezone.now)
 
-    objects = BaseSessionManager()
+    objects = BaseSessionManager()  # type: ignore[misc]
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"
