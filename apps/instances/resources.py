@@ -1,0 +1,191 @@
+"""instances, instance_groups, execution_environments, receptor_addresses, mesh_visualizer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core import registry
+from apps.core.audit import audited
+from apps.core.errors import BadRequest
+from apps.core.registry import page, register
+from apps.core.resources import Resource
+from apps.core.sublists import Sub
+from apps.core.verb_views import VerbView
+from apps.core.verbs import Verb
+from apps.core.views import PageView
+from apps.identity.sublists import ROLES
+
+from .access import ExecutionEnvironmentAccess, InstanceAccess, InstanceGroupAccess
+from .models import ExecutionEnvironment, Instance, InstanceGroup, ReceptorAddress
+from .serializers import (
+    ExecutionEnvironmentSerializer,
+    InstanceGroupSerializer,
+    InstanceSerializer,
+    ReceptorAddressSerializer,
+)
+from .services import ask_health_check
+
+MESH_FIELDS = ("listener_port", "peers", "peers_from_control_nodes", "protocol", "reverse_peers")
+
+
+def jobs_of_instance(obj: Instance, user: Any) -> Any:
+    """Jobs that ran there."""
+    return registry.by_slug("unified_jobs").model.objects.filter(execution_node=obj.hostname)
+
+
+def jobs_of_group(obj: InstanceGroup, user: Any) -> Any:
+    """Jobs that ran on the group's account."""
+    return registry.by_slug("unified_jobs").model.objects.filter(instance_group=obj)
+
+
+def templates_of(obj: ExecutionEnvironment, user: Any) -> Any:
+    """Templates that name the environment."""
+    return registry.by_slug("unified_job_templates").model.objects.filter(execution_environment=obj)
+
+
+def no_addresses(obj: Instance, user: Any) -> Any:
+    """Peers; workers talk through the broker, so there are none."""
+    return ReceptorAddress.objects.none()
+
+
+class HealthCheckSerializer(serializers.ModelSerializer):
+    """The last health check."""
+
+    class Meta:
+        model = Instance
+        fields = (
+            "uuid", "hostname", "ip_address", "version", "last_health_check", "errors", "cpu", "memory",
+            "cpu_capacity", "mem_capacity", "capacity",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class HealthCheckView(VerbView):
+    """GET the last check, POST asks for a new one."""
+
+    serializer_class = HealthCheckSerializer
+
+    def get(self, request: Request, pk: int) -> Response:
+        """What the last check found."""
+        return Response(HealthCheckSerializer(self.get_object()).data)
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask the instance itself; it answers through its heartbeat."""
+        obj = self.require("change")
+        Instance.objects.filter(pk=obj.pk).update(health_check_started=timezone.now())
+        ask_health_check(obj.hostname)
+        return Response({"msg": f"Health check is running for {obj.hostname}."})
+
+
+class InstallBundleView(VerbView):
+    """AWX builds an archive that installs a receptor node; here hosts join by DATABASE_URL and REDIS_URL."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        """There is no bundle."""
+        self.get_object()
+        raise BadRequest({"msg": "Hosts join with DATABASE_URL, REDIS_URL and SECRET_KEY; there is no bundle."})
+
+
+@register("instances")
+class Instances(Resource):
+    """Hosts that run jobs."""
+
+    model = Instance
+    serializer_class = InstanceSerializer
+    access = InstanceAccess
+    detail_methods = ("get", "put", "patch")
+    named_by = (("hostname",),)
+    summary = ("id", "hostname")
+    search = ("hostname",)
+    unfilterable = ("consumed_capacity", "percent_capacity_remaining", "jobs_running", "jobs_total", *MESH_FIELDS)
+    unlinked = ("health_check", "install_bundle")
+    sublists = (
+        Sub("jobs", slug="unified_jobs", rows=jobs_of_instance),
+        Sub("instance_groups", source="rampart_groups", attach=True, create=True),
+        Sub("peers", slug="receptor_addresses", rows=no_addresses),
+        Sub("receptor_addresses"),
+    )
+    verbs = (Verb("health_check", HealthCheckView), Verb("install_bundle", InstallBundleView))
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """What OPTIONS says of fields whose class says otherwise."""
+        return {"peers": "field", "jobs_running": "integer", "jobs_total": "integer"}.get(name)
+
+
+@register("instance_groups")
+class InstanceGroups(Resource):
+    """Groups of instances."""
+
+    model = InstanceGroup
+    serializer_class = InstanceGroupSerializer
+    access = InstanceGroupAccess
+    named_by = (("name",),)
+    summary = ("id", "name", "is_container_group")
+    search = ("name",)
+    unfilterable = (
+        "capacity",
+        "consumed_capacity",
+        "percent_capacity_remaining",
+        "jobs_running",
+        "jobs_total",
+        "instances",
+    )
+    sublists = (
+        Sub("jobs", slug="unified_jobs", rows=jobs_of_group),
+        Sub("instances", attach=True),
+        *ROLES,
+    )
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """What OPTIONS says of fields whose class says otherwise."""
+        return {"jobs_total": "integer", "policy_instance_list": "json"}.get(name)
+
+
+@register("execution_environments")
+class ExecutionEnvironments(Resource):
+    """Container images for jobs."""
+
+    model = ExecutionEnvironment
+    serializer_class = ExecutionEnvironmentSerializer
+    access = ExecutionEnvironmentAccess
+    named_by = (("name",),)
+    summary = ("id", "name", "description", "image")
+    copies = ()
+    copy_resets = ("managed",)
+    sublists = (
+        Sub("unified_job_templates", slug="unified_job_templates", rows=templates_of),
+        audited(),
+    )
+
+
+@register("receptor_addresses")
+class ReceptorAddresses(Resource):
+    """Addresses of a mesh; read only."""
+
+    model = ReceptorAddress
+    serializer_class = ReceptorAddressSerializer
+    list_methods = ("get",)
+    detail_methods = ("get",)
+    search = ("address",)
+    summary = ("id", "address")
+
+
+@page("mesh_visualizer/", root="mesh_visualizer")
+class MeshVisualizer(PageView):
+    """The instances as nodes; workers talk through the broker, so there are no links."""
+
+    title = "Mesh Visualizer"
+
+    def get(self, request: Request) -> Response:
+        """{nodes, links}."""
+        rows = Instances.access_for(request.user).visible(Instance.objects.all())
+        columns = ("id", "node_type", "hostname", "node_state", "enabled")
+        nodes = [dict(zip(columns, row, strict=True)) for row in rows.values_list(*columns)]
+        return Response({"nodes": nodes, "links": []})
