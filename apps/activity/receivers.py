@@ -126,7 +126,7 @@ def linked(sender: Any, instance: Any, action: str, reverse: bool, model: Any, *
 
 def pairs(relation: Any, operation: str, instance: Any, ids: list[Any], *, reverse: bool, model: Any) -> list[Act]:
     """The acts of linking one object with several."""
-    own, other = kind_of(type(instance)), kind_of(model)
+    own, other = kind_of(instance.__class__), kind_of(model)
     acts = []
     for pk in ids:
         first, second = ((other, pk), (own, instance.pk)) if reverse else ((own, instance.pk), (other, pk))

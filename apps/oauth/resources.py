@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from apps.core.audit import audited
 from apps.core.registry import register
@@ -50,14 +50,14 @@ class Tokens(Resource):
     """Access tokens."""
 
     model = OAuth2AccessToken
-    serializer_class: Any = TokenDetailSerializer
-    list_serializer_class: Any = TokenSerializer
+    serializer_class: ClassVar[Any] = TokenDetailSerializer
+    list_serializer_class: ClassVar[Any] = TokenSerializer
     access = TokenAccess
     joins = ("application",)
     search = ("description",)
     summary = ("id", "user_id", "description", "scope")
     secret_fields = ("token", "refresh_token")
-    sublists: tuple[Sub, ...] = (audited(),)
+    sublists: ClassVar[tuple[Sub, ...]] = (audited(),)
 
     @classmethod
     def type_of(cls, name: str) -> str | None:
