@@ -136,6 +136,7 @@ class SubListView(Resource):
         if not self.parent.access_for(user).may_create_in(parent, self.sub):
             raise PermissionDenied
         data = {**request.data, **({key: parent.pk} if key else {})}
+        data |= self.sub.fill(parent) if self.sub.fill else {}
         data.pop("id", None)
         existing = self.existing(parent, data)
         if existing is not None:

@@ -24,6 +24,7 @@ class Sub:
     rows: Callable[[Any, Any], Any] | None = None  # (parent, user) -> queryset, where no single relation says it
     visible_all: bool = False  # the parent's reader sees every child (rows are not narrowed by the child's rules)
     key: str = ""  # the child's foreign key that POST fills with the parent, where it cannot be derived
+    fill: Callable[[Any], dict[str, Any]] | None = None  # parent -> further values that POST gives every new child
     serializer: Any = None  # where the child's own serializer is not meant
     bare_body: bool = False  # how OPTIONS words the body of a list that only links
     on_attach: Callable[[Any, Any, Any], Any] | None = None  # (user, parent, child); replaces add()
