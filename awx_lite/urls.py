@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from apps.conf.pages import login_page
 from apps.core.routing import urlpatterns as api_urls
 from apps.core.views import ApiRootView
 from apps.oauth.urls import urlpatterns as oauth_urls
@@ -12,7 +13,7 @@ handler404 = "apps.core.views.not_found"
 handler500 = "apps.core.views.server_error"
 
 urlpatterns = [
-    path("api/", ApiRootView.as_view(), name="api"),
+    path("api/", ApiRootView.as_view(login_page=login_page), name="api"),
     path("api/v2/", include(api_urls())),
     *oauth_urls,
 ]

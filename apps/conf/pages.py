@@ -22,6 +22,12 @@ from .registry import Declared
 from .serializers import keys_of, serializer_for
 
 
+def login_page() -> dict[str, str]:
+    """What /api/ tells interfaces about their login page."""
+    names = ("CUSTOM_LOGO", "CUSTOM_LOGIN_INFO", "LOGIN_REDIRECT_OVERRIDE")
+    return {name.lower(): live.get(name) for name in names}
+
+
 def changed_settings() -> list[Declared]:
     """The settings that have a value of their own, and what only the installation itself sets."""
     names = set(live.changed()) | {"INSTALL_UUID"}

@@ -42,6 +42,7 @@ class ApiRootView(PageView):
 
     permission_classes = (AllowAny,)
     title = "REST API"
+    login_page: Callable[[], dict[str, str]] = dict  # what settings say of it; given where the URL is made
 
     def get(self, request: Request) -> Response:
         """The versions, as relative URLs."""
@@ -55,6 +56,7 @@ class ApiRootView(PageView):
                 "custom_login_info": "",
                 "login_redirect_override": "",
             }
+            | self.login_page()
         )
 
 

@@ -50,7 +50,7 @@ class Tokens(Resource):
     """Access tokens."""
 
     model = OAuth2AccessToken
-    serializer_class: ClassVar[Any] = TokenDetailSerializer
+    serializer_class: Any = TokenDetailSerializer
     list_serializer_class: ClassVar[Any] = TokenSerializer
     access = TokenAccess
     joins = ("application",)

@@ -166,3 +166,9 @@ def test_reading_a_setting_again_asks_nobody(django_assert_num_queries):
 def test_callers_cannot_change_the_defaults():
     live.get("AD_HOC_COMMANDS").append("evil")
     assert "evil" not in live.get("AD_HOC_COMMANDS")
+
+
+def test_the_root_shows_what_the_login_page_needs(root, api):
+    patch(root, "ui", CUSTOM_LOGIN_INFO="hello")
+    body = api().get("/api/").json()
+    assert (body["custom_login_info"], body["custom_logo"], body["login_redirect_override"]) == ("hello", "", "")

@@ -25,6 +25,7 @@ declare(
             "system",
             default=False,
             required=True,
+            acted_on=False,
         ),
         Declared(
             "AUTOMATION_ANALYTICS_GATHER_INTERVAL",
