@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.conf import live
 from apps.core.fields import parse_variables
-from apps.credentials.services.injection import passwords_needed
+from apps.credentials.services import passwords_needed
 from apps.jobs import surveys
 from apps.jobs.credentials import JOB_KINDS, called, merged, slot
 from apps.unified.prompts import ASKS, ordered
