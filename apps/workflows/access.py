@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.core.access import Access
 from apps.identity.models import Organization
+from apps.unified.access import UnifiedJobAccess
 from apps.unified.schedules.access import family
 
 from .models import WorkflowJobTemplate
@@ -76,7 +77,7 @@ class JobNodeAccess(Access):
     """Nodes of workflow jobs are read by whoever reads the job."""
 
 
-class WorkflowJobAccess(Access):
+class WorkflowJobAccess(UnifiedJobAccess):
     """Workflow jobs follow their template."""
 
 
@@ -84,5 +85,5 @@ class ApprovalTemplateAccess(Access):
     """Approval templates follow the workflow whose node asks; they are made at the node."""
 
 
-class ApprovalAccess(Access):
+class ApprovalAccess(UnifiedJobAccess):
     """Approvals are read by the workflow's readers and answered by its approvers."""

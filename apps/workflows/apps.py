@@ -14,7 +14,16 @@ class WorkflowsConfig(AppConfig):
     label = "workflows"
 
     def ready(self) -> None:
-        """Listen; the dispatcher, slices and checks of saved answers are registered by `registrations`."""
+        """Register with the dispatcher, the slices of job templates, and the checks of saved answers."""
+        from apps.jobs.services.launching import slicer
+        from apps.unified import prompts
+
+        from . import runs  # noqa: F401
+        from .services import answers
+        from .services.slicing import slice_template
+
+        slicer[:] = [slice_template]
+        prompts.survey_checks[:] = [answers.survey_problems]
         events.finished.connect(job_finished, dispatch_uid="workflows.finished")
 
 

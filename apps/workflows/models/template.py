@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from apps.core.fields import EncryptedTextField, VariablesField
+from apps.jobs.webhooks import new_key
 from apps.rbac.mixins import RoleModel
 from apps.unified.models import UnifiedJobTemplate
 from apps.unified.prompts import ShortPrompts
@@ -53,6 +52,9 @@ class WorkflowJobTemplate(RoleModel, ShortPrompts, UnifiedJobTemplate):
         if self.name and same.exclude(pk=self.pk).exists():
             raise ValidationError("A workflow job template of this organization already has this name.")
 
-    def start_extra(self) -> dict[str, Any]:
-        """What a job of this template starts with when nothing is prompted for."""
-        return dict(self.char_prompts)
+    def settle_webhook(self, before: str) -> None:
+        """Another webhook service means a new key; without a service there is neither key nor credential."""
+        if self.webhook_service and (self.webhook_service != before or not self.webhook_key):
+            self.webhook_key = new_key()
+        elif not self.webhook_service:
+            self.webhook_key, self.webhook_credential = "", None

@@ -1,0 +1,108 @@
+"""System job templates, their jobs and events as JSON."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.core.serializers import COMMON, ResourceSerializer
+from apps.jobs.serializers.events import EventSerializer
+from apps.unified.models import SystemJobEvent
+from apps.unified.serializers import (
+    JOB_FIELDS,
+    JOB_LIST_FIELDS,
+    JOB_SUMMARIES,
+    TEMPLATE_FIELDS,
+    UnifiedJobSerializer,
+    UnifiedJobTemplateSerializer,
+)
+
+from .models import SystemJob, SystemJobTemplate
+
+
+class SystemJobTemplateSerializer(UnifiedJobTemplateSerializer):
+    """A kind of cleaning."""
+
+    class Meta:
+        model = SystemJobTemplate
+        fields = (*TEMPLATE_FIELDS, "execution_environment", "job_type")
+        read_only_fields = fields
+        summaries = {"created_by": None, "modified_by": None}
+
+
+class SystemJobListSerializer(UnifiedJobSerializer):
+    """A cleaning run in a list."""
+
+    extra_vars = serializers.CharField(read_only=True)
+    result_stdout = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SystemJob
+        fields = (
+            *(name for name in JOB_LIST_FIELDS if name != "controller_node"), "system_job_template", "job_type",
+            "extra_vars", "result_stdout",
+        )  # fmt: skip
+        read_only_fields = fields
+        summaries = JOB_SUMMARIES | {"system_job_template": None, "modified_by": None}
+        capabilities = {"delete": "delete", "start": "start"}
+
+    def prepare(self, objects: Any) -> None:
+        """Also the output of the page, in one query."""
+        objects = list(objects)
+        events = SystemJobEvent.objects.filter(
+            system_job__in=[obj.pk for obj in objects], job_created__in=[obj.created for obj in objects]
+        ).order_by("system_job", "counter")
+        self._output: dict[int, list[str]] = defaultdict(list)
+        for pk, text in events.values_list("system_job", "stdout"):
+            self._output[pk].append(text)
+        super().prepare(objects)
+
+    def get_result_stdout(self, obj: SystemJob) -> str:
+        """The output as one text."""
+        return "\n".join(text.replace("\r\n", "\n").removesuffix("\n") for text in self._output[obj.pk])
+
+
+class SystemJobSerializer(SystemJobListSerializer):
+    """A cleaning run."""
+
+    class Meta(SystemJobListSerializer.Meta):
+        fields = (
+            *SystemJobListSerializer.Meta.fields,
+            *(name for name in JOB_FIELDS if name not in JOB_LIST_FIELDS),
+        )
+        read_only_fields = fields
+
+
+class SystemJobEventSerializer(EventSerializer, ResourceSerializer):
+    """What a cleaning said."""
+
+    changed = serializers.SerializerMethodField()
+    failed = serializers.SerializerMethodField()
+    event = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SystemJobEvent
+        fields = (
+            *COMMON, "event", "counter", "event_display", "event_data", "failed", "changed", "uuid", "stdout",
+            "start_line", "end_line", "verbosity", "system_job",
+        )  # fmt: skip
+        read_only_fields = fields
+        summaries = {"system_job": None}
+
+    def get_changed(self, obj: Any) -> bool:
+        """Cleanings change no hosts."""
+        return False
+
+    def get_failed(self, obj: Any) -> bool:
+        """Nor do they fail on some."""
+        return False
+
+    def get_event(self, obj: Any) -> str:
+        """Every line is one."""
+        return "verbose"
+
+
+class LaunchSerializer(serializers.Serializer):
+    """launch/ takes extra_vars, which are looked at when the job runs."""
