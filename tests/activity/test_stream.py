@@ -5,6 +5,7 @@ import pytest
 from apps.activity.models import ActivityStream
 from apps.conf import live
 from apps.conf import services as settings_services
+from apps.core import registry
 from apps.identity.models import Organization, Team, User
 from apps.rbac import services
 
@@ -154,3 +155,31 @@ def test_a_page_costs_the_same_for_any_number(root, django_assert_max_num_querie
         make(root, name=f"org{number}")
     with django_assert_max_num_queries(8):
         assert root.get(URL).json()["count"] >= 15
+
+
+def test_links_between_objects_are_told_with_both_ends(root):
+    org = make(root)
+    group = root.post("/api/v2/instance_groups/", {"name": "north"}, format="json").json()
+    for extra, operation in (({}, "associate"), ({"disassociate": True}, "disassociate")):
+        answer = root.post(f"{org['url']}instance_groups/", {"id": group["id"]} | extra, format="json")
+        assert answer.status_code == 204
+        entry = rows(root, organization=org["id"], operation=operation)[0]
+        assert (entry["object1"], entry["object2"]) == ("organization", "instance_group")
+        assert entry["summary_fields"]["instance_group"][0]["name"] == "north"
+        assert entry["changes"]["object2_pk"] == group["id"]
+
+
+def test_inputs_of_credentials_are_hidden(root):
+    org = make(root)
+    kind = registry.by_slug("credential_types").model.objects.create(
+        name="vault",
+        kind="cloud",
+        inputs={"fields": [{"id": "secret", "label": "S", "type": "string", "secret": True}]},
+    )
+    body = {"name": "c", "organization": org["id"], "credential_type": kind.pk, "inputs": {"secret": "s3cret"}}
+    credential = root.post("/api/v2/credentials/", body, format="json").json()
+    root.patch(credential["url"], {"inputs": {"secret": "0ther"}}, format="json")
+    created, changed = rows(root, credential=credential["id"], object1="credential")
+    assert created["changes"]["inputs"] == "hidden"
+    assert changed["changes"]["inputs"] == ["hidden", "hidden"]
+    assert created["changes"]["organization"] == f"org-{org['id']}"
