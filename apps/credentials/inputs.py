@@ -13,6 +13,7 @@ from apps.core.crypto import MASK
 from . import ssh_keys
 from .models import ASK, CredentialType
 
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")  # neither a file nor a process takes these
 VAULT_ID = re.compile(r"^[^-@\s][^@\s]*$")
 # they become words of a command line
 WORD = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")
@@ -75,7 +76,7 @@ def value_error(field: dict[str, Any], value: Any, kind: CredentialType) -> str 
     """What is wrong with one value."""
     if field.get("type") == "boolean":
         return None if isinstance(value, bool) else "This must be true or false."
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or UNWRITABLE.search(value):
         return "This must be text."
     if value == ASK and field.get("ask_at_runtime"):
         return None

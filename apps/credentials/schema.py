@@ -16,7 +16,7 @@ IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 FILE_NAME = re.compile(r"^template(\.[A-Za-z_][A-Za-z0-9_]*)?$")
 FIELD_KEYS = {"id", "label", "type", "help_text", "format", "choices", "multiline", "secret", "default"}
 TEXT_ONLY = ("choices", "multiline", "format", "secret")
-FORMATS = {"ssh_private_key", "url"}
+FORMATS = ["ssh_private_key", "url"]
 MAX_FIELDS = 500
 MAX_DEPTH = 20
 
@@ -65,9 +65,7 @@ def check_field(field: Any) -> None:
         demand(isinstance(field.get(key, False), bool), f"{key} of {name} must be true or false.")
     for key in TEXT_ONLY:
         demand(kind == "string" or key not in field, f"{key} is only for text, and {name} is {kind}.")
-    demand(
-        "format" not in field or field["format"] in FORMATS, f"The format of {name} must be one of {sorted(FORMATS)}."
-    )
+    demand("format" not in field or field["format"] in FORMATS, f"The format of {name} must be one of {FORMATS}.")
     if "choices" in field:
         choices = field["choices"]
         demand(is_texts(choices) and choices, f"The choices of {name} must be a list of texts.")
