@@ -216,13 +216,9 @@ def test_a_runner_that_is_killed_ends_the_job_with_a_reason(watch: Any) -> None:
     assert job.status == "error"
     assert "killed or crashed" in job.job_explanation
     deadline = time.monotonic() + 5
-    while process.started_at(script) and time.monotonic() < deadline:
+    while process.Process(script, process.started_at(script)).alive() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert (
-        not process.started_at(script)
-        or os.path.exists(f"/proc/{script}/status")
-        and "Z" in Path(f"/proc/{script}/stat").read_text().split()[2]
-    )
+    assert not process.Process(script, process.started_at(script)).alive()
 
 
 def test_another_supervisor_goes_on_where_the_first_was(watch: Any) -> None:

@@ -51,35 +51,41 @@ def run() -> int:
     """One pass; how many jobs it started."""
     with alone():
         queue.dispatch_begins()  # a signal from here on asks for a further pass
-        prepare_dependencies()
         fail_dependants()
         started = begin_stepped() + assign()
+        while prepare_dependencies():
+            started += begin_stepped() + assign()
     if time.monotonic() - _explained[0] > EXPLAIN_EVERY:
         explain()
     return started
 
 
-def prepare_dependencies() -> None:
-    """Make the jobs that must run before others."""
-    waiting = UnifiedJob.objects.filter(status="pending", dependencies_processed=False, cancel_flag=False)
-    for job in waiting.order_by("pk")[:BATCH]:
+def prepare_dependencies() -> bool:
+    """Make the jobs that must run before others, for those whose turn it may be; whether there was any."""
+    ids = [row[0] for row in queries.fetch(queries.UNPREPARED, kinds=list(kind_ids("worker", "stepped")), limit=BATCH)]
+    settled = []
+    for job in UnifiedJob.objects.filter(pk__in=ids).order_by("pk"):
         try:
             with transaction.atomic():
-                make_dependencies(job)
+                if not make_dependencies(job):
+                    settled.append(job.pk)
         except Exception as error:
             log.exception("The dependencies of job %s could not be determined", job.pk)
             services.finish(job, "error", f"What must run before this job could not be determined: {error}")
+    UnifiedJob.objects.non_polymorphic().filter(pk__in=settled).update(dependencies_processed=True)
+    return bool(ids)
 
 
-def make_dependencies(job: UnifiedJob) -> None:
-    """Submit the new ones among a job's dependencies, and link all of them."""
+def make_dependencies(job: UnifiedJob) -> bool:
+    """Submit the new ones among a job's dependencies, and link all of them; whether there are any."""
     found = list(run_of(job).dependencies(job))
     for dependency in found:
         if dependency.status == "new":
             services.submit(dependency)
     if found:
         job.dependent_jobs.add(*found)
-    UnifiedJob.objects.non_polymorphic().filter(pk=job.pk).update(dependencies_processed=True)
+        UnifiedJob.objects.non_polymorphic().filter(pk=job.pk).update(dependencies_processed=True)
+    return bool(found)
 
 
 def fail_dependants() -> None:

@@ -7,25 +7,39 @@ from typing import Any
 from django.db import connection
 
 ACTIVE = "('new', 'pending', 'waiting', 'running')"
-# another job of the same lane that goes first: it came earlier, or it is under way
-BEHIND = f"""
-EXISTS (SELECT 1 FROM unified_unifiedjob o WHERE j.lane <> '' AND o.lane = j.lane AND o.lane <> ''
-        AND o.status IN {ACTIVE} AND o.id <> j.id AND (o.id < j.id OR o.status IN ('waiting', 'running')))
-"""  # noqa: S608
-HELD_UP = f"""
-EXISTS (SELECT 1 FROM unified_unifiedjob o WHERE o.lane = ANY(j.waits_on) AND o.lane <> ''
-        AND o.status IN {ACTIVE} AND (o.id < j.id OR o.status IN ('waiting', 'running')))
-"""  # noqa: S608
-DEPENDS = f"""
-EXISTS (SELECT 1 FROM unified_unifiedjob_dependent_jobs d JOIN unified_unifiedjob o ON o.id = d.to_unifiedjob_id
-        WHERE d.from_unifiedjob_id = j.id AND o.status IN {ACTIVE})
-"""  # noqa: S608
-READY = f"""
-SELECT j.id, j.polymorphic_ctype_id, j.task_impact, j.preferred_groups FROM unified_unifiedjob j
-WHERE j.status = 'pending' AND j.dependencies_processed AND NOT j.cancel_flag AND j.id > %(after)s
-  AND j.polymorphic_ctype_id = ANY(%(kinds)s) AND NOT {BEHIND} AND NOT {HELD_UP} AND NOT {DEPENDS}
-ORDER BY j.id LIMIT %(limit)s
+# Each part is one pass over the pending jobs, joined by hashing: what asks row by row grows with their square.
+# heads: the first job of each lane, and one that is under way; a job may not pass the one, nor run beside the other
+WAITING = f"""
+WITH heads AS MATERIALIZED (
+    SELECT lane, min(id) AS first, min(id) FILTER (WHERE status IN ('waiting', 'running')) AS busy
+    FROM unified_unifiedjob WHERE lane <> '' AND status IN {ACTIVE} GROUP BY lane
+), waiting AS MATERIALIZED (
+    SELECT id, polymorphic_ctype_id, task_impact, preferred_groups, lane, waits_on, dependencies_processed
+    FROM unified_unifiedjob
+    WHERE status = 'pending' AND NOT cancel_flag AND polymorphic_ctype_id = ANY(%(kinds)s)
+), behind AS MATERIALIZED (
+    SELECT j.id, coalesce(h.busy, h.first) AS other FROM waiting j JOIN heads h ON h.lane = j.lane
+    WHERE h.first < j.id OR h.busy IS NOT NULL
+), held AS MATERIALIZED (
+    SELECT j.id, min(coalesce(h.busy, h.first)) AS other
+    FROM waiting j CROSS JOIN LATERAL unnest(j.waits_on) AS w(lane) JOIN heads h ON h.lane = w.lane
+    WHERE h.first < j.id OR h.busy IS NOT NULL GROUP BY j.id
+), depends AS MATERIALIZED (
+    SELECT j.id, min(o.id) AS other
+    FROM waiting j JOIN unified_unifiedjob_dependent_jobs d ON d.from_unifiedjob_id = j.id
+    JOIN unified_unifiedjob o ON o.id = d.to_unifiedjob_id AND o.status IN {ACTIVE} GROUP BY j.id
+)
 """  # noqa: S608  (constants of this module)
+READY = f"""
+{WAITING} SELECT id, polymorphic_ctype_id, task_impact, preferred_groups FROM waiting
+WHERE dependencies_processed AND id NOT IN (SELECT id FROM behind) AND id NOT IN (SELECT id FROM held)
+  AND id NOT IN (SELECT id FROM depends) AND id > %(after)s
+ORDER BY id LIMIT %(limit)s
+"""  # noqa: S608
+UNPREPARED = f"""
+{WAITING} SELECT id FROM waiting
+WHERE NOT dependencies_processed AND id NOT IN (SELECT id FROM behind) ORDER BY id LIMIT %(limit)s
+"""  # noqa: S608
 FAILED_DEPENDENCIES = """
 SELECT j.id, o.id FROM unified_unifiedjob j
 JOIN unified_unifiedjob_dependent_jobs d ON d.from_unifiedjob_id = j.id
@@ -45,29 +59,27 @@ WHERE j.id = ANY(%(ids)s) AND j.status = 'pending' AND NOT j.cancel_flag RETURNI
 """
 # why each pending job waits; the first reason counts
 EXPLAIN = f"""
-WITH reason AS (
+{WAITING}, names AS MATERIALIZED (
+    SELECT o.id, o.name || ' (' || o.id || ').' AS text FROM unified_unifiedjob o WHERE o.id IN (
+        SELECT other FROM depends UNION SELECT other FROM held UNION SELECT other FROM behind)
+), reason AS (
     SELECT j.id, CASE
+        WHEN d.id IS NOT NULL THEN 'Waits for a job that must be successful first: ' || d_name.text
+        WHEN h.id IS NOT NULL THEN 'Waits for what it uses to be updated: ' || h_name.text
+        WHEN b.id IS NOT NULL THEN 'Waits for an earlier run, beside which it may not run: ' || b_name.text
         WHEN NOT j.dependencies_processed THEN 'Waits for the jobs that must run before it to be determined.'
-        WHEN {DEPENDS} THEN 'Waits for a job that must be successful first: ' || (
-            SELECT string_agg(o.name || ' (' || o.id || ')', ', ' ORDER BY o.id)
-            FROM unified_unifiedjob_dependent_jobs d JOIN unified_unifiedjob o ON o.id = d.to_unifiedjob_id
-            WHERE d.from_unifiedjob_id = j.id AND o.status IN {ACTIVE}) || '.'
-        WHEN {HELD_UP} THEN 'Waits for what it uses to be updated: ' || (
-            SELECT o.name || ' (' || o.id || ')' FROM unified_unifiedjob o WHERE o.lane = ANY(j.waits_on)
-            AND o.lane <> '' AND o.status IN {ACTIVE} ORDER BY o.id LIMIT 1) || '.'
-        WHEN {BEHIND} THEN 'Waits for an earlier run, beside which it may not run: ' || (
-            SELECT o.name || ' (' || o.id || ')' FROM unified_unifiedjob o WHERE o.lane = j.lane AND o.lane <> ''
-            AND o.status IN {ACTIVE} AND o.id <> j.id ORDER BY o.id LIMIT 1) || '.'
         WHEN j.preferred_groups <> '{{}}' THEN 'Waits for room in an instance group: ' || coalesce((
             SELECT string_agg(g.name, ', ' ORDER BY g.id) FROM instances_instancegroup g
             WHERE g.id = ANY(j.preferred_groups)), 'its groups are gone') || '.'
         ELSE 'Waits for room on an instance.' END AS text
-    FROM unified_unifiedjob j
-    WHERE j.status = 'pending' AND j.polymorphic_ctype_id = ANY(%(kinds)s)
+    FROM waiting j
+    LEFT JOIN depends d ON d.id = j.id LEFT JOIN names d_name ON d_name.id = d.other
+    LEFT JOIN held h ON h.id = j.id LEFT JOIN names h_name ON h_name.id = h.other
+    LEFT JOIN behind b ON b.id = j.id LEFT JOIN names b_name ON b_name.id = b.other
 )
 UPDATE unified_unifiedjob j SET job_explanation = r.text FROM reason r
 WHERE j.id = r.id AND j.status = 'pending' AND j.job_explanation <> r.text
-"""  # noqa: S608  (constants of this module)
+"""  # noqa: S608
 
 
 def fetch(statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
