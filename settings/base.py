@@ -17,6 +17,9 @@ env.load(AWX_LITE_HOME / "environment")  # so that manage.py finds the servers t
 CLUSTER_HOST_ID = env.host_id()
 PROJECTS_ROOT = AWX_LITE_HOME / "projects"
 CHECKOUTS_ROOT = AWX_LITE_HOME / "checkouts"
+DEMO_ROOT = AWX_LITE_HOME / "demo"
+# directories of this host below which projects may have repositories (none unless the operator says so)
+PROJECT_LOCAL_ROOTS = env.words("PROJECT_LOCAL_ROOTS")
 RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700
 LOG_ROOT = AWX_LITE_HOME / "log"
 

@@ -1,4 +1,4 @@
-"""Projects and their checkouts."""
+"""Projects: playbooks under version control."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,7 @@ class ProjectsConfig(AppConfig):
 
     name = "apps.projects"
     label = "projects"
+
+    def ready(self) -> None:
+        """Tell the runner how project updates run."""
+        from . import runs  # noqa: F401
