@@ -80,6 +80,9 @@ MIDDLEWARE = [
     "apps.core.middleware.HeadersMiddleware",
 ]
 
+# kinds of templates with roles have plain managers on purpose: lists never load parents and children apart
+SILENCED_SYSTEM_CHECKS = ["polymorphic.W001", "polymorphic.W002"]
+
 ROOT_URLCONF = "awx_lite.urls"
 WSGI_APPLICATION = "awx_lite.wsgi.application"
 APPEND_SLASH = True
@@ -191,6 +194,7 @@ DEFAULT_TOKEN_SECONDS = env.number("DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600)
 # The API --------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
+    "NON_FIELD_ERRORS_KEY": "__all__",
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.oauth.authentication.BearerAuthentication",
         "apps.identity.authentication.BasicAuthentication",
