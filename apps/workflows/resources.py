@@ -79,7 +79,7 @@ class WorkflowJobTemplates(Resource):
         Verb("launch", verbs.LaunchView),
         Verb("survey_spec", job_verbs.SurveyView),
         Verb("webhook_key", job_verbs.WebhookKeyView),
-        *(Verb(name, job_verbs.receiver(name)) for name in HOOKS),
+        *(Verb(name, job_verbs.receiver(name, verbs.WorkflowReceiverView)) for name in HOOKS),
     )
 
     def check_delete(self, obj: WorkflowJobTemplate) -> None:

@@ -15,6 +15,8 @@ from rest_framework.serializers import Serializer
 from apps.core import links, registry
 from apps.core.errors import BadRequest
 from apps.core.verb_views import VerbView
+from apps.jobs.verbs import ReceiverView
+from apps.jobs.webhooks import Event
 
 from .models import WorkflowApprovalTemplate
 from .serializers import NewApprovalSerializer, WorkflowLaunchSerializer, launch_facts
@@ -96,6 +98,14 @@ class RelaunchView(VerbView):
         location = f"{links.list_url('workflow_jobs')}{twin.pk}/"
         body = shown(self, "workflow_jobs", twin)
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+
+class WorkflowReceiverView(ReceiverView):
+    """A webhook that launches a workflow."""
+
+    def start(self, template: Any, event: Event, payload: Any) -> None:
+        """Launch it with what the service said."""
+        launching.launch(template, launch_type="webhook", variables=event.variables(payload), webhook_guid=event.guid)
 
 
 class AnswerView(VerbView):

@@ -24,14 +24,17 @@ def launch(
     actor: Any = None,
     prompts: Mapping[str, Any] | None = None,
     launch_type: str = "manual",
+    variables: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> WorkflowJob:
     """A new job of the template, submitted. `prompts`: inventory, labels, extra_vars (dict) and the short ones.
 
-    What the template does not take has been refused before (answers.check). `columns` are further columns of the job.
+    What the template does not take has been refused before (answers.check). `variables` are the server's own, whatever
+    the template asks; `columns` are further columns of the job.
     """
     prompts = dict(prompts or {})
-    extra_vars, secrets = answers.variables(template, prompts.get("extra_vars") or {})
+    given = {**(prompts.get("extra_vars") or {}), **(variables or {})}
+    extra_vars, secrets = answers.variables(template, given)
     job = WorkflowJob(
         name=template.name,
         description=template.description,
