@@ -37,6 +37,11 @@ def register(slug: str, *, primary: bool = True) -> Callable[[type[Resource]], t
         if slug in _by_slug:
             raise ImproperlyConfigured(f"Two resources are named {slug!r}.")
         resource.slug = slug
+        if "summary" not in resource.__dict__:
+            columns = {field.name for field in resource.model._meta.concrete_fields}
+            resource.summary = tuple(
+                name for name in resource.summary if name.partition("=")[0] in columns or "=" in name
+            )
         _by_slug[slug] = resource
         if primary:
             _by_model[resource.model] = resource
