@@ -10,6 +10,7 @@ from apps.conf import live
 from apps.core.crypto import MASK
 from apps.core.serializers import NAMED
 from apps.jobs.models import JobTemplate
+from apps.projects.services.playbooks import playbooks
 from apps.unified.models import JOB_STATUSES
 from apps.unified.serializers import TEMPLATE_SUMMARIES, UnifiedJobTemplateSerializer
 
@@ -130,15 +131,8 @@ def check_project(whole: Whole) -> None:
         refuse("playbook", "Choose a playbook of the project.")
     if "playbook" in whole.attrs or "project" in whole.attrs:
         checked = not (whole.project.scm_type and whole.project.allow_override)
-        if checked and whole.playbook not in playbooks_of(whole.project):
+        if checked and whole.playbook not in playbooks(whole.project):
             refuse("playbook", "The project has no such playbook.")
-
-
-def playbooks_of(project: Any) -> list[str]:
-    """The playbooks that a project is known to have; of a manual one those that are there now."""
-    from apps.projects.services.playbooks import playbooks
-
-    return playbooks(project)
 
 
 def check_inventory(whole: Whole) -> None:
