@@ -33,7 +33,7 @@ class SystemRun(Run):
 
     def prepare(self) -> ScriptCommand:
         """`manage.py cleanup_jobs --days 90`: the arguments are numbers, never text of a user."""
-        argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), self.job.job_type]
+        argv = [sys.executable, str(settings.CHECKOUT / "manage.py"), self.job.job_type]
         if self.job.job_type in DATED:
             try:
                 days = days_of(parse_variables(self.job.extra_vars))
@@ -41,4 +41,4 @@ class SystemRun(Run):
                 raise Refused(f"The job cannot run: {error}") from error
             argv += ["--days", str(days)] if days is not None else []
         env = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        return ScriptCommand(argv=argv, cwd=str(settings.BASE_DIR), env=env)
+        return ScriptCommand(argv=argv, cwd=str(settings.CHECKOUT), env=env)

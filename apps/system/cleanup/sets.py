@@ -16,12 +16,13 @@ def delete(model: Any, ids: list[int]) -> int:
     for relation in relations(model):
         child, field = relation.related_model, relation.field
         rows = QuerySet(child).filter(**{f"{field.name}__in": ids})
-        if relation.on_delete is models.CASCADE:
+        rule = getattr(relation.on_delete, "action", relation.on_delete)  # django-polymorphic wraps it
+        if rule is models.CASCADE:
             if relations(child):
                 delete(child, list(rows.values_list("pk", flat=True)))
             else:
                 erase(rows)
-        elif relation.on_delete is models.SET_NULL:
+        elif rule is models.SET_NULL:
             rows.update(**{field.name: None})
     return erase(QuerySet(model).filter(pk__in=ids))
 

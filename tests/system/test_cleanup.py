@@ -1,0 +1,103 @@
+"""Cleaning: old jobs go with all that hangs on them, by a constant number of statements."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from apps.identity.models import Label, Organization
+from apps.jobs.models import Job, JobHostSummary, JobTemplate
+from apps.system.cleanup import jobs, stream
+from apps.system.models import SystemJob
+from apps.system.runs import SystemRun
+from apps.unified.models import JobLaunchConfig, UnifiedJob
+from apps.unified.runner.kinds import Refused
+from apps.workflows.models import WorkflowJob
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def template(db):
+    return JobTemplate.objects.create(name="jt")
+
+
+def make(template, days, status="successful"):
+    job = Job.objects.create(name="j", job_template=template, unified_job_template_id=template.pk, status=status)
+    UnifiedJob.objects.non_polymorphic().filter(pk=job.pk).update(created=timezone.now() - timedelta(days=days))
+    return job
+
+
+def test_old_jobs_go_and_young_and_running_ones_stay(template):
+    old, young, running = make(template, 100), make(template, 10), make(template, 100, "running")
+    template.last_job = old
+    template.save()
+    JobHostSummary.objects.create(job=old, host_name="h")
+    JobLaunchConfig.objects.create(job=old)
+    organization = Organization.objects.create(name="o")
+    old.labels.add(Label.objects.create(name="l", organization=organization))
+    assert jobs.clean(["jobs"], 90) == {"jobs": 1}
+    assert set(Job.objects.values_list("pk", flat=True)) == {young.pk, running.pk}
+    assert not JobHostSummary.objects.exists()
+    template.refresh_from_db()
+    assert template.last_job_id is None
+
+
+def test_the_last_ones_of_each_template_can_be_kept(template):
+    made = [make(template, 100) for _ in range(4)]
+    assert jobs.clean(["jobs"], 90, keep=2) == {"jobs": 2}
+    assert list(Job.objects.order_by("pk").values_list("pk", flat=True)) == [job.pk for job in made[2:]]
+
+
+def test_a_dry_run_only_counts(template):
+    make(template, 100)
+    assert jobs.clean(["jobs"], 90, dry_run=True) == {"jobs": 1}
+    assert Job.objects.count() == 1
+
+
+def test_a_workflow_goes_with_its_nodes_and_leaves_the_jobs_of_other_kinds(template):
+    job = make(template, 100)
+    workflow = WorkflowJob.objects.create(name="w", status="successful")
+    UnifiedJob.objects.non_polymorphic().filter(pk=workflow.pk).update(created=timezone.now() - timedelta(days=100))
+    workflow.workflow_job_nodes.create(job=job)
+    assert jobs.clean(["workflow_jobs"], 90) == {"workflow_jobs": 1}
+    assert Job.objects.filter(pk=job.pk).exists()
+
+
+def test_the_number_of_statements_does_not_grow_with_the_jobs(template, django_assert_max_num_queries):
+    for _ in range(30):
+        make(template, 100)
+    with django_assert_max_num_queries(120):
+        jobs.clean(["jobs"], 90)
+
+
+def test_the_command_says_what_it_did(template, capsys):
+    make(template, 100)
+    call_command("cleanup_jobs", "--days", "90", "--jobs")
+    assert capsys.readouterr().out == "jobs: 1 deleted\n"
+    with pytest.raises(CommandError):
+        call_command("cleanup_jobs", "--days", "-1")
+
+
+def test_the_activity_stream_is_cleaned(admin):
+    from apps.activity.models import ActivityStream
+
+    Organization.objects.create(name="o")
+    ActivityStream.objects.update(timestamp=timezone.now() - timedelta(days=400))
+    assert stream.clean(355) > 0
+    assert not ActivityStream.objects.exists()
+
+
+@pytest.mark.parametrize("days", ["ten", -1, 1.5, True, None, "1; rm", [1]])
+def test_days_that_are_no_number_never_reach_a_command_line(days):
+    import json
+
+    job = SystemJob(job_type="cleanup_jobs", extra_vars=json.dumps({"days": days}))
+    with pytest.raises(Refused):
+        SystemRun(job).prepare()
+
+
+def test_the_command_line_of_a_cleaning():
+    argv = SystemRun(SystemJob(job_type="cleanup_jobs", extra_vars='{"days": 30}')).prepare().argv
+    assert argv[-3:] == ["cleanup_jobs", "--days", "30"]
