@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models, transaction
+from django.db.models import QuerySet
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -188,7 +189,7 @@ class SubListView(Resource):
         if not self.parent.access_for(request.user).may("delete", parent):
             raise PermissionDenied
         with transaction.atomic():
-            self.get_queryset().delete()
+            (self.sub.on_delete_all or QuerySet.delete)(self.get_queryset())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

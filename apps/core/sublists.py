@@ -29,6 +29,7 @@ class Sub:
     bare_body: bool = False  # how OPTIONS words the body of a list that only links
     on_attach: Callable[[Any, Any, Any], Any] | None = None  # (user, parent, child); replaces add()
     on_detach: Callable[[Any, Any, Any], Any] | None = None  # (user, parent, child); replaces remove()
+    on_delete_all: Callable[[Any], Any] | None = None  # (rows); replaces rows.delete()
     check_attach: Callable[[Any, Any, Any], None] | None = None  # (user, parent, child); raises
     check_detach: Callable[[Any, Any, Any], None] | None = None
     check_list: Callable[[Any, Any], None] | None = None  # (user, parent); raises
