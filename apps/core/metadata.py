@@ -198,6 +198,8 @@ def described(field: Any, name: str, method: str) -> dict[str, Any]:
     info: dict[str, Any] = {"label": str(field.label or name.replace("_", " ").title())}
     if field.help_text:
         info["help_text"] = str(field.help_text)
+    if field.write_only:
+        info["write_only"] = True
     for limit in LIMITS:
         value = getattr(field, limit, None)
         if value is not None and (limit.endswith("value") or method != "GET"):

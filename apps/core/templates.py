@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,7 @@ MAX_POWER = 64
 MAX_LOOPS = 2  # one in another
 FORBIDDEN = (nodes.Macro, nodes.CallBlock, nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Block)
 # they walk attributes on their own, pad without a limit, or show Python's insides
-DROPPED = ("pprint", "format", "center", "indent", "wordwrap", "xmlattr", "attr", "map", "tojson", "batch", "slice")
+DROPPED = ("pprint", "format", "center", "indent", "wordwrap", "xmlattr", "attr", "map", "batch", "slice")
 UNSAFE_METHODS = {
     "format", "format_map", "ljust", "rjust", "center", "zfill", "expandtabs", "replace", "join", "translate",
 }  # fmt: skip
@@ -115,12 +116,17 @@ def join(value: Iterable[Any], separator: str = "", attribute: Any = None) -> st
     return separator.join(texts)
 
 
+def to_json(value: Any) -> str:
+    """The value as JSON, for templates that write JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def environment(*, strict: bool) -> Sandbox:
     """A sandbox; a strict one refuses unknown names, the other leaves them empty."""
     made = Sandbox(undefined=jinja2.StrictUndefined if strict else jinja2.ChainableUndefined)
     for name in DROPPED:
         made.filters.pop(name, None)
-    made.filters |= {"replace": replace, "join": join}
+    made.filters |= {"replace": replace, "join": join, "tojson": to_json}
     made.globals.clear()
     return made
 

@@ -137,6 +137,11 @@ class ContentTypeField(serializers.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=sorted(dotted_model(m) for m in MODELS), **kwargs)
 
+    def get_attribute(self, instance: Any) -> ContentType | None:
+        """From Django's memory of content types: no query a row."""
+        pk = instance.content_type_id
+        return ContentType.objects.get_for_id(pk) if pk is not None else None
+
     def to_representation(self, value: Any) -> str | None:
         """The dotted name."""
         return kind_name(value) if value is not None else None
@@ -152,10 +157,6 @@ class ReadContentType(ContentTypeField):
 
     def __init__(self) -> None:
         super().__init__(read_only=True)
-
-    def get_attribute(self, instance: Any) -> ContentType:
-        """No query: content types are remembered."""
-        return ContentType.objects.get_for_id(instance.content_type_id)
 
 
 class PermissionsField(serializers.ListField):
