@@ -60,6 +60,7 @@ class Notification(Follower, Stamped):
     recipients = models.TextField(blank=True, default="")
     subject = models.TextField(blank=True, default="")
     body = models.JSONField(blank=True, default=dict)
+    event = models.CharField(max_length=32, blank=True, default="", editable=False)  # so that a job tells it once
 
     class Meta:
         ordering = ("pk",)

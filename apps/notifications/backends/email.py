@@ -1,0 +1,72 @@
+"""E-mail by SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Any
+
+from apps.core import outbound
+
+from .base import Backend, Message, flag, mail_failure, many, number, secret, text
+
+
+class CheckedSMTP(smtplib.SMTP):
+    """SMTP over connections that are checked."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outbound.connect(host, port, timeout)
+
+
+class CheckedSSL(smtplib.SMTP_SSL, CheckedSMTP):
+    """The same within TLS."""
+
+
+def letter(config: dict[str, Any], message: Message) -> EmailMessage:
+    """The message as an e-mail."""
+    out = EmailMessage()
+    out["Subject"], out["From"] = message.line, " ".join(config["sender"].split())
+    out["To"] = ", ".join(" ".join(str(one).split()) for one in config["recipients"])
+    out["Date"], out["Message-ID"] = formatdate(), make_msgid(domain="awx-lite.invalid")
+    out.set_content(message.text)
+    return out
+
+
+def send(config: dict[str, Any], message: Message) -> int:
+    """One e-mail to all recipients."""
+    wait = max(1, min(int(config.get("timeout") or 30), 120))
+    trust = ssl.create_default_context()
+    try:
+        if config.get("use_ssl"):
+            server: smtplib.SMTP = CheckedSSL(config["host"], config["port"], timeout=wait, context=trust)
+        else:
+            server = CheckedSMTP(config["host"], config["port"], timeout=wait)
+        with server:
+            if config.get("use_tls") and not config.get("use_ssl"):
+                server.starttls(context=trust)
+            if config.get("username"):
+                server.login(config["username"], config.get("password", ""))
+            server.send_message(letter(config, message))
+    except (OSError, ValueError, OverflowError, outbound.Refused) as error:
+        raise mail_failure(error) from error
+    return 1
+
+
+BACKEND = Backend(
+    parameters={
+        "host": text(),
+        "port": number(),
+        "username": text(),
+        "password": secret(),
+        "use_tls": flag(),
+        "use_ssl": flag(),
+        "sender": text(),
+        "recipients": many(),
+        "timeout": number(30),
+    },
+    recipients="recipients",
+    send=send,
+)
