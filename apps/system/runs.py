@@ -25,6 +25,7 @@ class SystemRun(Run):
     """One cleaning."""
 
     impact = 1
+    control = True
 
     @classmethod
     def lane(cls, job: Any) -> str:

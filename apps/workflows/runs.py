@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apps.unified.queue import send
 from apps.unified.runner.kinds import Stepped, Waiting, run_kind
 
 from .models import WorkflowApproval, WorkflowJob
@@ -23,8 +24,8 @@ class WorkflowRun(Stepped):
 
     @classmethod
     def start(cls, job: Any) -> None:
-        """The first step."""
-        stepping.step(job.pk)
+        """The first step, in a task of its own: the dispatcher must not wait for it."""
+        send("apps.workflows.tasks.step", job.pk)
 
     @classmethod
     def cancel(cls, job: Any) -> bool:

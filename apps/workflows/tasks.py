@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from .models import WorkflowJob
+from apps.unified.queue import send
+
 from .services import approvals, due, stepping
 
 
@@ -19,5 +20,5 @@ def schedule_due() -> None:
     """Start the templates and end the questions whose time has come; step what a lost message forgot."""
     due.launch_due()
     approvals.expire()
-    for workflow in WorkflowJob.objects.non_polymorphic().filter(status="running").values_list("pk", flat=True):
-        stepping.step(workflow)
+    for workflow in stepping.idle():
+        send("apps.workflows.tasks.step", workflow)

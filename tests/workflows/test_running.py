@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowApproval, WorkflowApprovalTemplate, WorkflowJob, WorkflowJobTemplate
-from apps.workflows.services import approvals, launching
+from apps.workflows.services import approvals, launching, stepping
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,14 @@ def test_stepping_twice_starts_nothing_twice(node, run):
     before = UnifiedJob.objects.count()
     going.step()
     assert UnifiedJob.objects.count() == before
+
+
+def test_a_workflow_whose_message_was_lost_is_found(node, run):
+    node("a")
+    going = run()
+    assert stepping.idle() == []
+    unified.finish(going.node("a").job, "successful")
+    assert stepping.idle() == [going.job.pk]
 
 
 class TestApprovals:

@@ -44,6 +44,13 @@ def advance(pk: int) -> bool:
     return bool(run)
 
 
+def idle() -> list[int]:
+    """Running workflows of which nothing runs: the message of a job's end was lost, or the last step was not taken."""
+    busy = WorkflowJobNode.objects.filter(job__isnull=False).exclude(job__status__in=FINISHED).values("workflow_job")
+    running = WorkflowJob.objects.non_polymorphic().filter(status="running").exclude(pk__in=busy)
+    return list(running.order_by("pk").values_list("pk", flat=True))
+
+
 def read(workflow: int) -> Graph:
     """The graph as it stands: four queries."""
     columns = ("pk", "job__status", "do_not_run", "unified_job_template_id", "job_id", "all_parents_must_converge")
