@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from apps.core.fields import EncryptedTextField
@@ -41,6 +42,14 @@ class JobTemplate(RoleModel, PlaybookOptions, UnifiedJobTemplate):
 
     class Meta:
         ordering = ("name",)
+
+    def clean(self) -> None:
+        """Names are unique within an organization, and among the templates without one."""
+        super().clean()
+        organization_id = self.project.organization_id if self.project_id else None
+        same = JobTemplate.objects.filter(name=self.name, organization_id=organization_id)
+        if self.name and same.exclude(pk=self.pk).exists():
+            raise ValidationError("A job template of this organization already has this name.")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The organization follows the project."""

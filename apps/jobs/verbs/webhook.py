@@ -12,6 +12,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from apps.core import registry
 from apps.core.verb_views import VerbView
@@ -48,8 +49,7 @@ class ReceiverView(VerbView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Without a look at what the body says: the signature is of its bytes, and comes first."""
         self.raw = request._request.body
-        renderer, media_type = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = renderer, media_type
+        APIView.initial(self, request, *args, **kwargs)
 
     def post(self, request: Request, pk: int) -> Response:
         """Check the signature, then start a job, once a delivery."""
