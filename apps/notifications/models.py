@@ -35,9 +35,7 @@ def no_messages() -> dict[str, Any]:
 class NotificationTemplate(RoleModel, Named):
     """Whom to tell, by which channel, in which words."""
 
-    organization = models.ForeignKey(
-        "identity.Organization", models.CASCADE, null=True, related_name="notification_templates"
-    )
+    organization = models.ForeignKey("identity.Organization", models.CASCADE, related_name="notification_templates")
     notification_type = models.CharField(max_length=32, choices=KINDS)
     notification_configuration = EncryptedJSONField()
     messages = models.JSONField(null=True, blank=True, default=no_messages)

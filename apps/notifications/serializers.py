@@ -39,7 +39,6 @@ class NotificationTemplateSerializer(ResourceSerializer):
     class Meta:
         model = NotificationTemplate
         fields = (*NAMED, "organization", "notification_type", "notification_configuration", "messages")
-        extra_kwargs = {"organization": {"required": True, "allow_null": False}}
         capabilities = {"edit": "change", "delete": "delete", "copy": "copy"}
 
     def summarize(self, objects: list[NotificationTemplate]) -> dict[Any, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
@@ -35,21 +36,27 @@ def letter(config: dict[str, Any], message: Message) -> EmailMessage:
     return out
 
 
+def connected(config: dict[str, Any], trust: ssl.SSLContext) -> smtplib.SMTP:
+    """A connection to the mail server, encrypted as configured."""
+    wait = max(1, min(int(config.get("timeout") or 30), 120))
+    if config.get("use_ssl"):
+        return CheckedSSL(config["host"], config["port"], timeout=wait, context=trust)
+    server = CheckedSMTP(config["host"], config["port"], timeout=wait)
+    if config.get("use_tls"):
+        server.starttls(context=trust)
+    return server
+
+
 def send(config: dict[str, Any], message: Message) -> int:
     """One e-mail to all recipients."""
-    wait = max(1, min(int(config.get("timeout") or 30), 120))
-    trust = ssl.create_default_context()
     try:
-        if config.get("use_ssl"):
-            server: smtplib.SMTP = CheckedSSL(config["host"], config["port"], timeout=wait, context=trust)
-        else:
-            server = CheckedSMTP(config["host"], config["port"], timeout=wait)
-        with server:
-            if config.get("use_tls") and not config.get("use_ssl"):
-                server.starttls(context=trust)
+        with closing(connected(config, ssl.create_default_context())) as server:
             if config.get("username"):
                 server.login(config["username"], config.get("password", ""))
             server.send_message(letter(config, message))
+            # it is sent: a rude goodbye changes nothing
+            with suppress(OSError):
+                server.quit()
     except (OSError, ValueError, OverflowError, outbound.Refused) as error:
         raise mail_failure(error) from error
     return 1
