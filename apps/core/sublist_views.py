@@ -139,8 +139,6 @@ class SubListView(Resource):
         data = {**request.data, **({key: parent.pk} if key else {})}
         data |= self.sub.fill(parent) if self.sub.fill else {}
         data.pop("id", None)
-        below = getattr(self.child, "data_below", None)
-        data = below(parent, data) if below else data
         existing = self.existing(parent, data)
         if existing is not None:
             return existing

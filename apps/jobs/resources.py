@@ -207,13 +207,6 @@ class AdHocCommands(JobResource):
         """AWX calls these variables a text."""
         return "string" if name == "extra_vars" else None
 
-    @classmethod
-    def data_below(cls, parent: Any, data: dict[str, Any]) -> dict[str, Any]:
-        """Below a host or a group the command runs in its inventory, on it alone."""
-        if isinstance(parent, Inventory):
-            return data
-        return {**data, "inventory": parent.inventory_id, "limit": parent.name}
-
     def create(self, request: Request, **kwargs: Any) -> Response:
         """An inventory that is not there is told before anything else."""
         asked = request.data.get("inventory")
