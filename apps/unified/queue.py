@@ -18,13 +18,15 @@ WAITING_KEY = "awx.dispatch.queued"
 WAITING_SECONDS = 10  # after this a lost message is no obstacle any more
 
 
-def send(task: str, *args: object, node: str = "") -> None:
-    """Queue a task; `node` names an instance, otherwise it goes to the control queue."""
+def send(task: str, *args: object, node: str = "") -> bool:
+    """Queue a task; `node` names an instance, otherwise it goes to the control queue. False where that failed."""
     queue = f"jobs.{node}" if node else "control"
     try:
         current_app.send_task(task, args=args, queue=queue, retry=False)
     except (KombuError, redis.RedisError, OSError) as error:
         log.warning("Task %s %s was not queued, the sweep will find it: %s", task, args, error)
+        return False
+    return True
 
 
 def signal_dispatch() -> None:
@@ -35,7 +37,8 @@ def signal_dispatch() -> None:
     except redis.RedisError as error:
         log.warning("The dispatcher could not be woken, the sweep will do it: %s", error)
         return
-    send("apps.unified.tasks.dispatch")
+    if not send("apps.unified.tasks.dispatch"):
+        dispatch_begins()  # no call waits, so none may be in the way of the next
 
 
 def dispatch_begins() -> None:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from apps.unified import queue
 from apps.unified.events.store import LostError
 from apps.unified.models import JobProcess, UnifiedJob
 
@@ -180,6 +181,8 @@ class Supervisor:
         )
         for job_id in lost.order_by("pk").values_list("pk", flat=True)[:50]:
             self.pool.submit(self.launch, job_id)
+        if jobs.filter(status="pending", modified__lt=timezone.now() - LOST_AFTER).exists():
+            queue.signal_dispatch()  # the call for these may have been lost with the broker
 
 
 _lock = threading.Lock()

@@ -1,0 +1,40 @@
+"""One installation for all tests of this directory; each test leaves it whole."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .installation import Installation
+
+
+@pytest.fixture(scope="session")
+def started() -> Iterator[Installation]:
+    """The running installation."""
+    place = Path(tempfile.mkdtemp(prefix="rel-"))
+    place.chmod(0o755)
+    made = Installation(place)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def installation(started: Installation) -> Iterator[Installation]:
+    """The installation, with what an earlier test killed started again."""
+    yield started
+    for name, start in (
+        ("postgres", started.start_postgres),
+        ("valkey", started.start_valkey),
+        ("control", lambda: started.start_worker("control")),
+        ("jobs", lambda: started.start_worker("jobs")),
+    ):
+        if name not in started.children or started.children[name].poll() is not None:
+            start()

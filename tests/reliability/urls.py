@@ -1,0 +1,3 @@
+"""No paths: workers answer no requests."""
+
+urlpatterns: list[object] = []
