@@ -25,6 +25,11 @@ class Conflict(exceptions.APIException):
     default_detail = "The resource is in use."
     default_code = "conflict"
 
+    def __init__(self, detail: Any = None) -> None:
+        super().__init__(None if isinstance(detail, dict) else detail)
+        if isinstance(detail, dict):
+            self.detail = detail  # as it is: numbers in it stay numbers
+
 
 class BadRequest(exceptions.APIException):
     """400 with a body of one's own shape, where it is not a map of fields to messages."""

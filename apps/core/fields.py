@@ -79,6 +79,8 @@ def parse_variables(text: Any) -> dict[str, Any]:
         return {}
     if isinstance(text, dict):
         return text
+    if not isinstance(text, str | bytes):
+        raise ValidationError("This must be a mapping of names to values.")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

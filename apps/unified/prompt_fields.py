@@ -11,6 +11,7 @@ from apps.core import links, registry
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
 from apps.core.serializers import ResourceSerializer
+from apps.credentials.services.injection import passwords_needed
 
 from .prompts import ASKS, ENCRYPTED, SHORT, refusals, survey_variables
 
@@ -69,7 +70,7 @@ class TemplateLink(ResourceSerializer):
         abstract = True
 
     def template_kinds(self, objects: list[Any]) -> dict[int, dict[str, Any]]:
-        """{template's pk: what its summary shows}, in one query (one more where approvals or cleanings are among them)."""
+        """{template's pk: kind, and what its summary shows}: one query, and one more each for approvals and cleanings."""
         ids = {getattr(obj, f"{self.template_name}_id") for obj in objects} - {None}
         templates = registry.by_slug("unified_job_templates").model
         columns = ("pk", "name", "description", "polymorphic_ctype_id")
@@ -189,6 +190,11 @@ class PromptsSerializer(TemplateLink):
         return row
 
 
+def slot(credential: Any) -> tuple[int, Any]:
+    """What only one credential of a launch may fill: its type, for vaults together with their id."""
+    return credential.credential_type_id, (credential.inputs or {}).get("vault_id")
+
+
 def check_credential(user: Any, parent: Any, credential: Any) -> None:
     """Whether a saved launch may carry this credential: 400 where its template would not take it."""
     template = parent.unified_job_template
@@ -196,11 +202,12 @@ def check_credential(user: Any, parent: Any, credential: Any) -> None:
         raise BadRequest({"msg": "Without a template there is nothing to give a credential to."})
     if not hasattr(template, ASKS["credentials"]):
         raise BadRequest({"msg": "The template takes no credentials at launch."})
-    if credential.passwords_needed:
+    if passwords_needed(credential):
         raise BadRequest({"msg": "A credential that asks for a password cannot be saved for a launch."})
     if not getattr(template, ASKS["credentials"]):
         raise BadRequest({"msg": "The template does not ask for credentials at launch."})
-    if any(other.unique_hash() == credential.unique_hash() for other in parent.credentials.exclude(pk=credential.pk)):
+    others = parent.credentials.exclude(pk=credential.pk).select_related("credential_type")
+    if any(slot(other) == slot(credential) for other in others):
         raise BadRequest({"msg": f"There is a {credential.credential_type.name} credential already."})
     if template.credentials.filter(pk=credential.pk).exists():
         raise BadRequest({"msg": "The template uses this credential anyway."})

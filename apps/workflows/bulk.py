@@ -47,6 +47,20 @@ def ids() -> serializers.ListField:
     return serializers.ListField(child=serializers.IntegerField(min_value=1), required=False)
 
 
+class BulkNodes(serializers.ListSerializer):
+    """The jobs; their errors are a list with an entry for each of them, as AWX has it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """REST framework's own form is an object by position."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            found: Any = error.detail
+            if isinstance(data, list) and found and all(isinstance(key, int) for key in found):
+                raise serializers.ValidationError([found.get(i, {}) for i in range(len(data))]) from error
+            raise
+
+
 class BulkNodeSerializer(serializers.Serializer):
     """One of the jobs."""
 
@@ -68,6 +82,9 @@ class BulkNodeSerializer(serializers.Serializer):
     forks = serializers.IntegerField(required=False, min_value=0, allow_null=True)
     job_slice_count = serializers.IntegerField(required=False, min_value=0, allow_null=True)
     timeout = serializers.IntegerField(required=False, allow_null=True)
+
+    class Meta:
+        list_serializer_class = BulkNodes
 
 
 def text() -> serializers.CharField:

@@ -182,7 +182,7 @@ class WorkflowJobTemplateNodes(Resource):
     model = WorkflowJobTemplateNode
     serializer_class = NodeSerializer
     access = access.NodeAccess
-    named_by = (("identifier",), ("workflow_job_template__name", "workflow_job_template__organization__name"))
+    named_by = (("identifier",), ("workflow_job_template__name",), ("workflow_job_template__organization__name",))
     search = ("unified_job_template__name", "unified_job_template__description")
     sublists = (
         *(edge(kind) for kind in KINDS),

@@ -12,6 +12,7 @@ from django.db import models
 
 from apps.rbac.mixins import visible_q
 from apps.unified.models import UnifiedJob, UnifiedJobTemplate
+from apps.unified.models.job import held_on
 
 from .template import WorkflowJobTemplate
 
@@ -64,7 +65,7 @@ class WorkflowApprovalTemplate(UnifiedJobTemplate):
 class WorkflowApproval(UnifiedJob):
     """One question; while it is `pending` it waits for approve/ or deny/."""
 
-    rights_map = {"start": "execute", "cancel": "change", "approve": "approve"}
+    rights_map = {"start": "execute", "cancel": "change"}
 
     workflow_approval_template = models.ForeignKey(
         WorkflowApprovalTemplate, models.SET_NULL, null=True, default=None, related_name="approvals"
@@ -75,6 +76,16 @@ class WorkflowApproval(UnifiedJob):
     approved_or_denied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, default=None, editable=False, related_name="+"
     )
+
+    @classmethod
+    def held_by_parent(cls, user: Any, objects: list[Any]) -> dict[int, set[str]]:
+        """As every job; who approves is a right on the workflow too."""
+        out = super().held_by_parent(user, objects)
+        parents = held_on(user, cls._meta.get_field("unified_job_template"), objects)
+        for obj in objects:
+            if "approve" in parents.get(obj.unified_job_template_id, ()):
+                out[obj.pk].add("approve")
+        return out
 
     @property
     def approval_expiration(self) -> datetime | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from apps.core import events
 from apps.unified import services as unified
 from apps.workflows.models import WorkflowApproval, WorkflowApprovalTemplate
+
+log = logging.getLogger(__name__)
 
 
 def ask(template: WorkflowApprovalTemplate, actor: Any) -> WorkflowApproval:
@@ -19,7 +24,18 @@ def ask(template: WorkflowApprovalTemplate, actor: Any) -> WorkflowApproval:
         expires=now + timedelta(seconds=template.timeout) if template.timeout > 0 else None,
     )  # fmt: skip
     unified.submit(approval)
+    transaction.on_commit(lambda: announce(approval.pk))
     return approval
+
+
+def announce(pk: int) -> None:
+    """Tell those who want to hear that an answer is needed."""
+    approval = WorkflowApproval.objects.filter(pk=pk, status="pending").first()
+    if approval is None:
+        return
+    for receiver, answered in events.started.send_robust(sender=WorkflowApproval, job=approval):
+        if isinstance(answered, Exception):
+            log.error("%s failed on approval %s", receiver, pk, exc_info=answered)
 
 
 def approve(approval: WorkflowApproval, actor: Any) -> bool:
@@ -32,8 +48,9 @@ def deny(approval: WorkflowApproval, actor: Any) -> bool:
     return answer(approval, "failed", actor)
 
 
+@transaction.atomic
 def answer(approval: WorkflowApproval, status: str, actor: Any) -> bool:
-    """End the question, and note who did."""
+    """End the question, and note who did; the listeners hear of it after the commit."""
     if not unified.finish(approval, status, only=("pending",)):
         return False
     WorkflowApproval.objects.filter(pk=approval.pk).update(approved_or_denied_by=actor)
@@ -43,10 +60,14 @@ def answer(approval: WorkflowApproval, status: str, actor: Any) -> bool:
 def expire() -> int:
     """End the questions whose time is over; how many there were."""
     due = WorkflowApproval.objects.filter(status="pending", expires__lte=timezone.now())
-    ended = 0
-    for approval in due.order_by("expires"):
-        said = f"Nobody answered within {approval.timeout} seconds."
-        if unified.finish(approval, "failed", said, only=("pending",)):
-            WorkflowApproval.objects.filter(pk=approval.pk).update(timed_out=True)
-            ended += 1
-    return ended
+    return sum(expired(approval) for approval in due.order_by("expires"))
+
+
+@transaction.atomic
+def expired(approval: WorkflowApproval) -> bool:
+    """End one; False where someone answered in this moment."""
+    said = f"Nobody answered within {approval.timeout} seconds."
+    if not unified.finish(approval, "failed", said, only=("pending",)):
+        return False
+    WorkflowApproval.objects.filter(pk=approval.pk).update(timed_out=True)
+    return True
