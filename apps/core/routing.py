@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.urls import URLPattern, path
@@ -53,7 +54,9 @@ def resource_urls(resource: type[Resource]) -> list[URLPattern]:
 def urlpatterns() -> list[URLPattern]:
     """Every URL below /api/v2/: pages first, since a page may lie below a resource's path."""
     urls = [path("", RootView.as_view(), name="api-v2")]
-    urls += [path(p.route, p.view.as_view(), name=p.route.strip("/").replace("/", "-")) for p in registry.pages()]
+    urls += [
+        path(p.route, p.view.as_view(), name=re.sub(r"[^a-z_-]+", "-", p.route).strip("-")) for p in registry.pages()
+    ]
     for resource in registry.resources():
         urls += resource_urls(resource)
     return urls
