@@ -70,7 +70,7 @@ class TemplateLink(ResourceSerializer):
         abstract = True
 
     def template_kinds(self, objects: list[Any]) -> dict[int, dict[str, Any]]:
-        """{template's pk: kind, and what its summary shows}: one query, and one more each for approvals and cleanings."""
+        """{template: its kind and summary}: one query, and one more each for approvals and cleanings."""
         ids = {getattr(obj, f"{self.template_name}_id") for obj in objects} - {None}
         templates = registry.by_slug("unified_job_templates").model
         columns = ("pk", "name", "description", "polymorphic_ctype_id")

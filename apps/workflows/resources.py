@@ -172,7 +172,14 @@ def edge(kind: str) -> Sub:
     def check(user: Any, parent: WorkflowJobTemplateNode, child: WorkflowJobTemplateNode) -> None:
         check_link(parent, child, kind)
 
-    return Sub(kind, attach=True, create=True, role="change", check_attach=check, visible_all=True)
+    return Sub(
+        kind, attach=True, create=True, role="change", check_attach=check, visible_all=True, fill=workflow_of
+    )  # fmt: skip
+
+
+def workflow_of(parent: WorkflowJobTemplateNode) -> dict[str, Any]:
+    """A child made in place belongs to its parent's workflow."""
+    return {"workflow_job_template": parent.workflow_job_template_id}
 
 
 @register("workflow_job_template_nodes")
@@ -194,13 +201,6 @@ class WorkflowJobTemplateNodes(Resource):
         ),
     )  # fmt: skip
     verbs = (Verb("create_approval_template", verbs.CreateApprovalView),)
-
-    @classmethod
-    def data_below(cls, parent: Any, data: dict[str, Any]) -> dict[str, Any]:
-        """A child made in place belongs to its parent's workflow."""
-        if isinstance(parent, WorkflowJobTemplateNode):
-            return {**data, "workflow_job_template": parent.workflow_job_template_id}
-        return data
 
     def perform_update(self, serializer: Any) -> Any:
         """A question that no node asks any more goes."""
