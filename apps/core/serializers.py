@@ -183,6 +183,10 @@ class ResourceSerializer(serializers.ModelSerializer):
         """None of DRF's own: the model validates, and its errors have AWX's shape."""
         return []
 
+    def get_uniqueness_extra_kwargs(self, field_names: Any, declared_fields: Any, extra_kwargs: Any) -> Any:
+        """Uniqueness is the model's affair: it changes neither what is required nor what is the default."""
+        return extra_kwargs, {}
+
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
         """DRF's field, with text that is trimmed and may be null where the model allows it to be empty."""
         field_class, kwargs = super().build_standard_field(field_name, model_field)
