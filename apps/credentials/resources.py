@@ -17,7 +17,7 @@ from apps.identity.models import Team
 from apps.identity.sublists import ROLES
 
 from .access import CredentialAccess, CredentialInputSourceAccess, CredentialTypeAccess
-from .models import Credential, CredentialInputSource, CredentialType
+from .models import CUSTOM_KINDS, Credential, CredentialInputSource, CredentialType
 from .serializers import (
     CredentialCreateSerializer,
     CredentialInputSourceSerializer,
@@ -61,6 +61,12 @@ class CredentialTypes(Resource):
     sublists = (Sub("credentials", create=True, parent_role="view"), audited())
     verbs = (Verb("test", CredentialTypeTest),)
     unlinked = ("test",)
+
+    def adjust_metadata(self, fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """Only the kinds of custom types can be written."""
+        if method != "GET":
+            fields["kind"]["choices"] = [pair for pair in fields["kind"]["choices"] if pair[0] in CUSTOM_KINDS]
+        return fields
 
     def check_delete(self, obj: CredentialType) -> None:
         """Managed types stay, and so do types with credentials."""

@@ -11,16 +11,16 @@ from apps.core.models import Named, Stamped
 from apps.rbac.mixins import Follower, RoleModel
 
 KINDS = (
+    ("awssns", "AWS SNS"),
     ("email", "Email"),
+    ("grafana", "Grafana"),
+    ("irc", "IRC"),
+    ("mattermost", "Mattermost"),
+    ("pagerduty", "Pagerduty"),
+    ("rocketchat", "Rocket.Chat"),
     ("slack", "Slack"),
     ("twilio", "Twilio"),
-    ("pagerduty", "Pagerduty"),
-    ("grafana", "Grafana"),
     ("webhook", "Webhook"),
-    ("mattermost", "Mattermost"),
-    ("rocketchat", "Rocket.Chat"),
-    ("irc", "IRC"),
-    ("awssns", "AWS SNS"),
 )
 PENDING, SUCCESSFUL, FAILED = "pending", "successful", "failed"
 STATUSES = ((PENDING, "Pending"), (SUCCESSFUL, "Successful"), (FAILED, "Failed"))
