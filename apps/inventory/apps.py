@@ -8,3 +8,13 @@ class InventoryConfig(AppConfig):
 
     name = "apps.inventory"
     label = "inventory"
+
+    def ready(self) -> None:
+        """The runs of updates are registered; the ends of jobs are listened to."""
+        from apps.core import events
+
+        from . import runs  # noqa: F401
+        from .services import counters, listeners
+
+        events.finished.connect(counters.job_is_over, dispatch_uid="inventory.count")
+        events.finished.connect(listeners.count_machines, dispatch_uid="inventory.metrics")

@@ -23,7 +23,7 @@ class Inventory(RoleModel, Named):
     host_filter = models.TextField(null=True, blank=True, default=None)  # noqa: DJ001  (null in the API)
     variables = VariablesField()
     has_active_failures = models.BooleanField(default=False, editable=False)
-    total_hosts = models.PositiveIntegerField(default=0, editable=False)
+    total_hosts = models.PositiveIntegerField(default=0)  # editable only in that the stream tells of bulk changes
     hosts_with_active_failures = models.PositiveIntegerField(default=0, editable=False)
     total_groups = models.PositiveIntegerField(default=0, editable=False)
     has_inventory_sources = models.BooleanField(default=False, editable=False)

@@ -1,0 +1,35 @@
+"""host_metrics and host_metric_summary_monthly."""
+
+from __future__ import annotations
+
+from apps.core.registry import register
+from apps.core.resources import Resource
+from apps.inventory.access import HostMetricAccess
+from apps.inventory.models import HostMetric, HostMetricSummaryMonthly
+from apps.inventory.serializers.metric import HostMetricSerializer, HostMetricSummaryMonthlySerializer
+
+
+@register("host_metrics")
+class HostMetrics(Resource):
+    """Machines that were automated."""
+
+    model = HostMetric
+    serializer_class = HostMetricSerializer
+    access = HostMetricAccess
+    list_methods = ("get",)
+    detail_methods = ("get", "delete")
+    search = ("hostname", "deleted")
+
+
+@register("host_metric_summary_monthly")
+class HostMetricSummaries(Resource):
+    """Months."""
+
+    model = HostMetricSummaryMonthly
+    serializer_class = HostMetricSummaryMonthlySerializer
+    access = HostMetricAccess
+    list_methods = ("get",)
+    has_detail = False
+    detail_methods = ()
+    search = ("date",)
+    summary = ("id",)

@@ -1,0 +1,160 @@
+"""How an inventory update runs: ansible-inventory writes what it finds to a file, which is merged at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+
+from apps.conf import live
+from apps.core.fields import parse_variables
+from apps.credentials.environment import refusal
+from apps.credentials.services.injection import CannotInject, inject_all
+from apps.projects.services import checkouts
+from apps.projects.services.updates import for_launch
+from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
+
+from .models import Inventory, InventoryUpdate
+from .services import updates
+from .services.importing import ImportFailed, import_file
+from .services.importing.sources import KINDS
+from .services.script import stream_inventory
+
+OUTPUT = "found.json"
+
+
+@run_kind(InventoryUpdate)
+class InventoryUpdateRun(Run):
+    """One update of a source."""
+
+    impact = 1
+
+    @classmethod
+    def dependencies(cls, job: InventoryUpdate) -> Sequence[Any]:
+        """The project's update, for scm; the updates of the inputs, for constructed inventories."""
+        if job.source == "scm" and job.inventory_source.source_project is not None:
+            found = for_launch(job.inventory_source.source_project)
+            if found is not None:
+                InventoryUpdate.objects.filter(pk=job.pk).update(source_project_update=found)
+            return [found] if found is not None else []
+        if job.source == "constructed" and job.inventory is not None:
+            return [update for inventory in inputs_of(job.inventory) for update in updates.needed_for(inventory, job)]
+        return []
+
+    @classmethod
+    def lane(cls, job: InventoryUpdate) -> str:
+        """Updates of one source run one after the other; those of others need not wait."""
+        return f"inventory_source:{job.inventory_source_id}"
+
+    @classmethod
+    def instance_groups(cls, job: InventoryUpdate) -> Sequence[Any]:
+        """The inventory's, then its organization's."""
+        inventory = job.inventory
+        if inventory is None:
+            return []
+        found = list(inventory.instance_groups.order_by("inventoryinstancegroup__position"))
+        if inventory.organization is not None and not inventory.prevent_instance_group_fallback:
+            found += list(inventory.organization.instance_groups.all())
+        return list(dict.fromkeys(found))
+
+    # --- preparing -----------------------------------------------------------------------------------------------
+
+    def prepare(self) -> ScriptCommand:
+        """ansible-inventory with the files of the source's kind."""
+        job = self.job
+        if job.inventory is None or job.inventory.pending_deletion:
+            raise Refused("The inventory of the source is gone.")
+        env = {
+            "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True", "ANSIBLE_INVENTORY_EXPORT": "True",
+            "INVENTORY_SOURCE_ID": str(job.inventory_source_id), "INVENTORY_UPDATE_ID": str(job.pk),
+        }  # fmt: skip
+        cwd, files = self.files(env)
+        try:
+            env |= inject_all(job.credentials.select_related("credential_type"), self.workspace).env
+        except CannotInject as error:
+            raise Refused(str(error)) from error
+        program = str(Path(sys.executable).parent / "ansible-inventory")
+        argv = [program, "--list", "--export", f"--output={self.path(OUTPUT)}", "-" + "v" * (job.verbosity * 2 + 1)]
+        argv += [f"--inventory={file}" for file in files]
+        if job.limit:
+            argv.append(f"--limit={job.limit}")
+        timeout = job.timeout or int(live.get("DEFAULT_INVENTORY_UPDATE_TIMEOUT") or 0)
+        return ScriptCommand(argv=argv, cwd=cwd, env=env, timeout=max(timeout, 0))
+
+    def files(self, env: dict[str, str]) -> tuple[str, list[str]]:
+        """The directory to work in, and what ansible-inventory is to read."""
+        if self.job.source == "scm":
+            return self.project_files(env)
+        kind = KINDS.get(self.job.source)
+        if kind is None:
+            raise Refused(f"A source of the kind {self.job.source} is only filled by the command inventory_import.")
+        written = []
+        if self.job.source == "constructed":
+            written = [str(self.input_file(number, one)) for number, one in enumerate(inputs_of(self.job.inventory))]
+            if not written:
+                raise Refused("The constructed inventory has no input inventories.")
+        config = self.variables() | {"plugin": kind.plugin}
+        written.append(str(self.workspace.write(kind.file, yaml.safe_dump(config, sort_keys=False))))
+        return str(self.path()), written
+
+    def project_files(self, env: dict[str, str]) -> tuple[str, list[str]]:
+        """The source's path in the checkout of its project; its variables are the process's environment."""
+        job, project = self.job, self.job.inventory_source.source_project
+        if project is None:
+            raise Refused("The project of the source is gone.")
+        update = job.source_project_update
+        revision = update.scm_revision if update is not None else ""
+        try:
+            root = checkouts.checkout(project, revision)
+            path = checkouts.inside(root, job.source_path) if job.source_path else root
+        except checkouts.NotThere as error:
+            raise Refused(str(error), "failed") from error
+        for name, value in self.variables().items():
+            if refusal(str(name)) is None and str(name) not in env:
+                env[str(name)] = str(value)
+        collections = [str(root / folder) for folder in ("collections", "requirements_collections")]
+        found = [folder for folder in collections if os.path.isdir(folder)]
+        env["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join(
+            [*found, "~/.ansible/collections", "/usr/share/ansible/collections"]
+        )
+        InventoryUpdate.objects.filter(pk=job.pk).update(scm_revision=revision or project.scm_revision)
+        return str(root), [str(path)]
+
+    def variables(self) -> dict[str, Any]:
+        """The source's variables."""
+        try:
+            return parse_variables(self.job.source_vars)
+        except ValidationError as error:
+            raise Refused(f"The variables of the source cannot be read: {error.messages[0]}") from error
+
+    def input_file(self, number: int, inventory: Inventory) -> Path:
+        """A script that prints one input inventory."""
+        data = self.path(f"input_{number}.json")
+        self.workspace.write(data.name, "")
+        with data.open("w", encoding="utf-8") as file:
+            stream_inventory(inventory, file)
+        return self.workspace.write(f"input_{number}", f"#!/bin/sh\nexec cat '{data}'\n", mode=0o700)
+
+    # --- after ---------------------------------------------------------------------------------------------------
+
+    def finished(self, status: str) -> None:
+        """Merge what was found."""
+        if status != "successful":
+            return
+        try:
+            import_file(self.path(OUTPUT), self.job.inventory_source, self.job)
+        except ImportFailed as error:
+            if error.over_limit:
+                InventoryUpdate.objects.filter(pk=self.job.pk).update(org_host_limit_error=True)
+            raise Refused(str(error), "failed") from error
+
+
+def inputs_of(inventory: Inventory) -> list[Inventory]:
+    """The inventories that a constructed one is made of, in order."""
+    links = inventory.constructed_inventory_memberships.select_related("input_inventory").order_by("position", "pk")
+    return [link.input_inventory for link in links if not link.input_inventory.pending_deletion]

@@ -1,0 +1,1 @@
+"""Inventories and what belongs to them as JSON."""

@@ -1,0 +1,154 @@
+"""What ansible-inventory found, as rows of temporary tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from django.db import connection
+
+from .reader import NotJSONError, Reader
+from .sources import OWN_VARIABLES, Kind
+
+BLOCK = 4_000
+MAX_NAME = 512
+SKIPPED = ("all", "ungrouped")
+TABLES = """
+CREATE TEMPORARY TABLE found_host (name text PRIMARY KEY, variables text, enabled boolean, instance_id text)
+  ON COMMIT DROP;
+CREATE TEMPORARY TABLE found_group (name text PRIMARY KEY, variables text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE found_member (group_name text, host_name text) ON COMMIT DROP;
+CREATE TEMPORARY TABLE found_child (parent_name text, child_name text) ON COMMIT DROP;
+"""
+MISSING = object()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How hosts are looked at."""
+
+    kind: Kind
+    host_filter: re.Pattern[str] | None = None
+    enabled_var: str = ""
+    enabled_value: str = ""
+    instance_id_var: str = ""
+    drop_own: bool = False  # the ids by which another server (or this one) knows a host are no variables of it
+
+    def instance_id(self, variables: dict[str, Any]) -> str:
+        """By what the source knows the host."""
+        paths = (self.instance_id_var,) if self.instance_id_var else self.kind.instance_id
+        found = next((value for path in paths if (value := lookup(variables, path)) is not MISSING), None)
+        return "" if found is None else str(found)[:1024]
+
+    def enabled(self, variables: dict[str, Any]) -> bool | None:
+        """Whether the host is on; None where nothing is said."""
+        paths, value = self.kind.enabled, self.kind.enabled_value
+        if self.enabled_var:
+            paths, value = (self.enabled_var,), self.enabled_value
+        found = next((value for path in paths if (value := lookup(variables, path)) is not MISSING), MISSING)
+        if found is MISSING:
+            return None
+        return str(found) == value if value else bool(found)
+
+
+def lookup(variables: Any, path: str) -> Any:
+    """`guest.state` in nested variables; a name with a dot of its own comes first."""
+    if isinstance(variables, dict) and path in variables:
+        return variables[path]
+    for part in path.split("."):
+        if not isinstance(variables, dict) or part not in variables:
+            return MISSING
+        variables = variables[part]
+    return variables
+
+
+class Copier:
+    """Collects rows for one table and writes them by COPY, some thousand at a time."""
+
+    def __init__(self, table: str, columns: str) -> None:
+        self.sql = f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
+        self.rows: list[tuple[Any, ...]] = []
+
+    def add(self, *row: Any) -> None:
+        """One row."""
+        self.rows.append(row)
+        if len(self.rows) >= BLOCK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        if not self.rows:
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+        writer.writerows(["\\N" if value is None else value for value in row] for row in self.rows)
+        text.seek(0)
+        with connection.cursor() as cursor:
+            cursor.copy_expert(self.sql, text)
+        self.rows = []
+
+
+def clean(value: Any) -> str:
+    """Variables as JSON text that the database can hold."""
+    return json.dumps(value).replace("\\u0000", "") if value else ""
+
+
+def check_name(name: str) -> str:
+    """A name that fits."""
+    if not name or len(name) > MAX_NAME or "\0" in name:
+        raise NotJSONError(f"The source names something {name[:40]!r}, which cannot be a name here.")
+    return name
+
+
+def load(file: TextIO, rules: Rules) -> dict[str, Any]:
+    """Fill the temporary tables of this transaction; the variables of the group `all` are given back."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+    hosts = Copier("found_host", "name, variables, enabled, instance_id")
+    groups = Copier("found_group", "name, variables")
+    members = Copier("found_member", "group_name, host_name")
+    children = Copier("found_child", "parent_name, child_name")
+    named: set[str] = set()  # hosts that have variables; those that have none are only members of groups
+    of_all: dict[str, Any] = {}
+
+    def add_host(name: str, variables: dict[str, Any]) -> None:
+        if name in named or (rules.host_filter and not rules.host_filter.match(name)):
+            return
+        named.add(name)
+        enabled, instance_id = rules.enabled(variables), rules.instance_id(variables)
+        if rules.drop_own:
+            variables = {key: value for key, value in variables.items() if key not in OWN_VARIABLES}
+        hosts.add(check_name(name), clean(variables), enabled, instance_id)
+
+    late: list[str] = []
+    for kind, name, content in Reader(file).entries():
+        content = content if isinstance(content, dict) else {}
+        if kind == "host":
+            add_host(name, content)
+            continue
+        late.extend(host for host in texts(content.get("hosts")) if host not in named)
+        if name == "all":
+            of_all = content.get("vars") or {}
+        if name in SKIPPED:
+            continue
+        groups.add(check_name(name), clean(content.get("vars")))
+        for host in texts(content.get("hosts")):
+            members.add(name, host)
+        for child in texts(content.get("children")):
+            if child not in SKIPPED:
+                children.add(name, child)
+    for name in late:
+        add_host(name, {})
+    for copier in (hosts, groups, members, children):
+        copier.flush()
+    return of_all
+
+
+def texts(value: Any) -> Iterable[str]:
+    """A list of names."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []

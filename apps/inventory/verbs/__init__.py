@@ -1,0 +1,1 @@
+"""Paths below inventories, hosts, groups and sources that are no lists."""
