@@ -237,11 +237,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
+# What was not run within its own period is dropped: after a pause of the workers one turn is enough.
 CELERY_BEAT_SCHEDULE = {
-    "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": 20.0},
-    "heartbeat": {"task": "apps.instances.tasks.heartbeat", "schedule": 20.0, "options": {"queue": JOBS_QUEUE}},
-    "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0},
-    "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0},
+    "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
+    "heartbeats": {"task": "apps.instances.tasks.ask_all", "schedule": 20.0, "options": {"expires": 20}},
+    "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0, "options": {"expires": 10}},
+    "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # Logs -----------------------------------------------------------------------------------------------------------------

@@ -19,7 +19,8 @@ from .valkey import Valkey
 WEB_WORKERS = "2"
 WEB_THREADS = "4"
 CONTROL_PROCESSES = "2"
-JOB_THREADS = "100"
+# A job is watched by one thread for all of them; these start jobs, which takes a moment each.
+JOB_THREADS = "20"
 STOP_JOBS_SECONDS = 5.0
 
 

@@ -11,7 +11,8 @@ from apps.instances.models import Instance
 
 from .capacity import measure, total
 
-LOST_AFTER = timedelta(seconds=120)  # six heartbeats
+EVERY = 20  # seconds between two heartbeats
+LOST_AFTER = timedelta(seconds=6 * EVERY)
 
 
 def beat(hostname: str) -> bool:
@@ -27,7 +28,6 @@ def beat(hostname: str) -> bool:
     if found.node_state in ("installed", "provisioning", "unavailable"):
         found.node_state = "ready"
     found.save()
-    mark_lost()
     return True
 
 
@@ -38,7 +38,14 @@ def mark_lost() -> None:
 
 
 def ask_health_check(hostname: str) -> None:
-    """Let the instance measure itself now."""
+    """Let the instance measure itself now; a question that waited longer than a round is not worth an answer."""
     from apps.instances.tasks import heartbeat
 
-    heartbeat.apply_async(queue=f"jobs.{hostname}")
+    heartbeat.apply_async(queue=f"jobs.{hostname}", expires=EVERY)
+
+
+def ask_all() -> None:
+    """Ask every instance that has a worker, then see who has been silent."""
+    for hostname in Instance.objects.exclude(node_type="hop").values_list("hostname", flat=True):
+        ask_health_check(hostname)
+    mark_lost()
