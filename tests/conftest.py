@@ -16,9 +16,7 @@ from tests import servers
 @pytest.fixture(scope="session")
 def backends() -> Iterator[None]:
     """PostgreSQL and Valkey, unless DATABASE_URL and REDIS_URL name some."""
-    with servers.running(
-        settings.TEST_PLACE, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY
-    ):
+    with servers.running(settings.TEST_PLACE, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY):
         yield
 
 
