@@ -15,12 +15,15 @@ from apps.inventory.models import InventorySource, InventoryUpdate
 from apps.inventory.serializers.source import (
     InventorySourceDetailSerializer,
     InventorySourceSerializer,
+    InventoryUpdateEventSerializer,
     InventoryUpdateListSerializer,
     InventoryUpdateSerializer,
 )
 from apps.inventory.services import counters, deletion
 from apps.inventory.services.credentials import misfit
 from apps.inventory.verbs.update import UpdateView
+from apps.unified.event_serializers import EventResource
+from apps.unified.models import InventoryUpdateEvent
 from apps.unified.resources import JobResource
 from apps.unified.schedules.sublists import SCHEDULES
 from apps.unified.stdout import StdoutView
@@ -83,6 +86,11 @@ class InventorySources(Resource):
         deletion.delete_source(obj)
 
 
+def events_of(update: InventoryUpdate, user: Any) -> Any:
+    """The lines that an update printed; its time of creation names their partition."""
+    return InventoryUpdateEvent.objects.filter(inventory_update=update.pk, job_created=update.created)
+
+
 @register("inventory_updates")
 class InventoryUpdates(JobResource):
     """Runs of sources."""
@@ -93,7 +101,18 @@ class InventoryUpdates(JobResource):
     unfilterable = ("credential", "source_project", "event_processing_finished", "launched_by")
     sublists = (
         Sub("credentials"),
-        Sub("notifications"),
-        Sub("events", source="inventory_update_events", slug="inventory_update_events"),
+        Sub("notifications", visible_all=True),
+        Sub("events", slug="inventory_update_events", rows=events_of, visible_all=True, order_by=("counter",)),
     )
     verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView))
+
+
+@register("inventory_update_events")
+class InventoryUpdateEvents(EventResource):
+    """Lines that updates printed; they are read through their update."""
+
+    model = InventoryUpdateEvent
+    serializer_class = InventoryUpdateEventSerializer
+    has_detail = False
+    root = "-"
+    unfilterable = ("event", "failed", "changed", "event_display")

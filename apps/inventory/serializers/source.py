@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from apps.core import links
 from apps.core.fields import parse_variables
-from apps.core.serializers import NAMED
+from apps.core.serializers import COMMON, NAMED, ResourceSerializer
 from apps.core.summaries import fetch
 from apps.credentials.environment import refusal
 from apps.credentials.models import Credential
@@ -18,7 +18,8 @@ from apps.inventory.models import InventorySource, InventoryUpdate
 from apps.inventory.models.source import VERBOSITIES
 from apps.inventory.services.credentials import first_cloud, misfit
 from apps.projects.models import Project
-from apps.unified.models import JOB_STATUSES
+from apps.unified.event_serializers import EventSerializer
+from apps.unified.models import JOB_STATUSES, InventoryUpdateEvent
 from apps.unified.serializers import (
     JOB_FIELDS,
     JOB_LIST_FIELDS,
@@ -334,3 +335,36 @@ class InventoryUpdateSerializer(InventoryUpdateListSerializer):
             if project:
                 out[obj.pk]["source_project"] = project
         return out
+
+
+class InventoryUpdateEventSerializer(EventSerializer, ResourceSerializer):
+    """A line that an update printed."""
+
+    event = serializers.SerializerMethodField()
+    failed = serializers.SerializerMethodField()
+    changed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = InventoryUpdateEvent
+        fields = (
+            *COMMON, "event", "counter", "event_display", "event_data", "failed", "changed", "uuid", "stdout",
+            "start_line", "end_line", "verbosity", "inventory_update",
+        )  # fmt: skip
+        read_only_fields = fields
+        summaries = {"inventory_update": None}
+
+    def get_url(self, obj: InventoryUpdateEvent) -> str:
+        """It has none: events are read through their update."""
+        return ""
+
+    def get_event(self, obj: InventoryUpdateEvent) -> str:
+        """What it is: a line of output."""
+        return obj.event
+
+    def get_failed(self, obj: InventoryUpdateEvent) -> bool:
+        """No line fails."""
+        return obj.failed
+
+    def get_changed(self, obj: InventoryUpdateEvent) -> bool:
+        """No line changes a host."""
+        return obj.changed
