@@ -13,7 +13,7 @@ from .errors import StartError
 from .installation import Installation
 from .lock import Lock
 from .place import Place
-from .supervisor import stop_survivors, survivors
+from .supervisor import stop_runs, stop_survivors, survivors
 
 DOWN_SECONDS = 150
 
@@ -82,6 +82,8 @@ def clean() -> None:
     if not place.exists():
         raise StartError(f"{place.home} is not a data directory of awx_lite, so nothing is removed.")
     down()
+    if ended := stop_runs(place.home / "runs"):
+        print(f"Ended {ended} processes of running jobs.")
     place.remove()
     print(f"Removed {place.home}.")
 

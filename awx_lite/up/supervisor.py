@@ -197,6 +197,19 @@ def same_session(child: psutil.Process, leader: int) -> bool:
         return False
 
 
+def stop_runs(directory: Path) -> int:
+    """End the detached processes of jobs that work below this directory; how many there were."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(directory) in part for part in process.info["cmdline"] or []):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found += [process, *process.children(recursive=True)]
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return len(found)
+
+
 def ending(code: int) -> str:
     """How a process ended, in words."""
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
