@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from apps.core import registry
+from apps.core import events, registry
 from apps.core.audit import audited
 from apps.core.errors import BadRequest
 from apps.core.registry import register
@@ -104,6 +104,13 @@ class Organizations(Resource):
         Sub("instance_groups", attach=True, ordered=True, role="use"),
         Sub("galaxy_credentials", attach=True, ordered=True, role="use"),
     )
+
+
+    def perform_create(self, serializer: Any, **extra: Any) -> Organization:
+        """Upper apps add what every new organization has."""
+        made = super().perform_create(serializer, **extra)
+        events.organization_created.send(sender=Organization, organization=made)
+        return made
 
 
 @register("users")

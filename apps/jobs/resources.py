@@ -14,7 +14,7 @@ from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
 from apps.core.verbs import Verb
-from apps.identity.sublists import LABELS, ROLES
+from apps.identity.sublists import LABELS, ROLES, Labelled
 from apps.inventory.models import Inventory
 from apps.unified import services as unified
 from apps.unified.events.rows import of_job
@@ -59,7 +59,7 @@ def active_conflict(jobs: Any) -> Conflict:
 
 
 @register("job_templates")
-class JobTemplates(Resource):
+class JobTemplates(Labelled, Resource):
     """What jobs are launched from."""
 
     model = JobTemplate

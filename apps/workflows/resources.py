@@ -13,7 +13,7 @@ from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
 from apps.core.verbs import Verb
-from apps.identity.sublists import LABELS, ROLES
+from apps.identity.sublists import LABELS, ROLES, Labelled
 from apps.jobs import verbs as job_verbs
 from apps.jobs.webhooks import new_key
 from apps.unified import services as unified
@@ -49,7 +49,7 @@ EVENTS = ("started", "success", "error", "approvals")
 
 
 @register("workflow_job_templates")
-class WorkflowJobTemplates(Resource):
+class WorkflowJobTemplates(Labelled, Resource):
     """Graphs of templates."""
 
     model = WorkflowJobTemplate

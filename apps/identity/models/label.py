@@ -31,6 +31,6 @@ class Label(Follower, Authored):
         """Delete those of the labels that nothing carries any more."""
         rows = cls.objects.filter(pk__in=list(ids))
         for relation in cls._meta.related_objects:
-            if relation.many_to_many:
+            if relation.many_to_many and not relation.hidden:  # the activity stream carries nothing
                 rows = rows.filter(**{f"{relation.name}__isnull": True})
         cls.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()
