@@ -21,7 +21,8 @@ DOWN_SECONDS = 150
 def up() -> None:
     """Start, print where it is, and stay until Ctrl-C or `down`."""
     installation = Installation()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # A shell starts background jobs with SIGINT ignored, and it must stop these too.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
         installation.start()
@@ -50,7 +51,7 @@ def init() -> None:
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """SIGTERM and a closed terminal end it like Ctrl-C."""
+    """Ctrl-C, SIGTERM and a closed terminal all end it."""
     raise KeyboardInterrupt
 
 
