@@ -7,3 +7,4 @@ started = Signal()  # job=UnifiedJob, after it became `running`
 password_changed = Signal()  # user=User
 rights_changed = Signal()  # nothing sent: grants of any kind changed in this process
 settings_changed = Signal()  # keys=frozenset[str]
+organization_created = Signal()  # organization=Organization, in the transaction that made it through the API

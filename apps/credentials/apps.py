@@ -4,7 +4,15 @@ from django.apps import AppConfig
 
 
 class CredentialsConfig(AppConfig):
-    """The credentials app."""
+    """Gives new organizations the public Galaxy."""
 
     name = "apps.credentials"
     label = "credentials"
+
+    def ready(self) -> None:
+        """Connect to what lower apps announce."""
+        from apps.core import events
+
+        from .services.preload import give_public_galaxy
+
+        events.organization_created.connect(give_public_galaxy, dispatch_uid="credentials.galaxy")

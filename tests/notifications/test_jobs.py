@@ -5,7 +5,7 @@ import json
 import pytest
 
 from apps.core import events
-from apps.notifications import services, words
+from apps.notifications import listeners, services, words
 from apps.notifications.models import Notification, NotificationTemplate
 from tests.factories import World
 
@@ -65,7 +65,7 @@ def test_nobody_is_told_where_nobody_wants_to_hear(world, django_assert_num_quer
     job = world.make("jobs")
     job.inventory.organization_id  # noqa: B018  (loaded before counting)
     with django_assert_num_queries(1):
-        ended(job)
+        listeners.job_finished(job)
     assert not Notification.objects.exists()
 
 
@@ -103,3 +103,19 @@ def test_templates_reach_nothing_but_plain_values(world):
         return set().union(*(kinds(item) for item in value)) if isinstance(value, list) else {type(value)}
 
     assert kinds(words.context_of(world.make("jobs"))) <= {str, int, bool, float, type(None)}
+
+
+def test_questions_and_answers_are_told_in_their_own_words(world, bell):
+    from apps.workflows.models import WorkflowApproval
+
+    job = WorkflowApproval.objects.create(name="ship it?", organization=world.organization, status="pending")
+    assert words.approval_status(job) == "running"
+    context = words.context_of(job) | {"approval_node_name": "ship it?", "workflow_url": "http://w"}
+    told = services.generate(bell("email"), "running", context)
+    assert told.subject == 'The approval node "ship it?" needs review: http://w'
+    own = {"workflow_approval": {"denied": {"message": "No: {{ approval_node_name }}"}}}
+    assert services.generate(bell("email", own, name="own"), "denied", context).subject == "No: ship it?"
+    job.status, job.timed_out = "failed", True
+    assert words.approval_status(job) == "timed_out"
+    job.timed_out = False
+    assert words.approval_status(job) == "denied"

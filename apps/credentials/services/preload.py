@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apps.core import context
 from apps.credentials.models import Credential, CredentialType
 from apps.identity.models import Organization
@@ -19,12 +21,24 @@ def preload() -> None:
         machine = CredentialType.objects.get(namespace="ssh")
         demo = Credential.objects.create(name=DEMO, credential_type=machine, inputs={"username": admin.username})
         demo.give_to(user=admin)
-    if not Credential.objects.filter(name=GALAXY, managed=True).exists():
-        galaxy = Credential.objects.create(
+    if public_galaxy() is None:
+        Credential.objects.create(
             name=GALAXY,
             credential_type=CredentialType.objects.get(namespace="galaxy_api_token"),
             managed=True,
             inputs={"url": "https://galaxy.ansible.com/"},
         )
         for organization in Organization.objects.filter(name="Default"):
-            organization.galaxy_credentials.add(galaxy, through_defaults={"position": 0})
+            give_public_galaxy(organization)
+
+
+def public_galaxy() -> Credential | None:
+    """The credential of the public Galaxy, which needs no secret."""
+    return Credential.objects.filter(name=GALAXY, managed=True).first()
+
+
+def give_public_galaxy(organization: Any, **_more: Any) -> None:
+    """Organizations install collections from the public Galaxy until someone decides otherwise."""
+    galaxy = public_galaxy()
+    if galaxy is not None:
+        organization.galaxy_credentials.add(galaxy, through_defaults={"position": 0})
