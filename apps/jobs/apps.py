@@ -8,3 +8,7 @@ class JobsConfig(AppConfig):
 
     name = "apps.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        """Tell the runner how jobs and commands run."""
+        from . import runs  # noqa: F401

@@ -10,6 +10,7 @@ from apps.conf import live
 from apps.credentials.services.injection import CannotInject, inject_all
 from apps.inventory.services.hosts import hosts_of
 from apps.inventory.services.script import stream_inventory
+from apps.inventory.services.updates import updates_needed
 from apps.jobs.models import Job
 from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import Refused, Run
@@ -26,6 +27,11 @@ class HostsRun(Run):
         """As many forks as are used at most, plus one."""
         hosts = job.inventory.total_hosts if job.inventory else 1
         return min(hosts or 1, job.forks or DEFAULT_FORKS) + 1
+
+    @classmethod
+    def dependencies(cls, job: Any) -> Sequence[Any]:
+        """Updates of the inventory's sources."""
+        return updates_needed(job)
 
     @classmethod
     def instance_groups(cls, job: Any) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from apps.conf import live
 from apps.core.fields import parse_variables
 from apps.inventory.services import facts
+from apps.inventory.services.updates import updates_needed
 from apps.jobs import summaries
 from apps.jobs.models import Job
 from apps.projects.services import checkouts, updates
@@ -42,9 +43,7 @@ class JobRun(HostsRun):
     @classmethod
     def dependencies(cls, job: Job) -> Sequence[Any]:
         """The project's update and those of inventory sources that update on launch."""
-        from apps.inventory.services import updates as sources
-
-        found = list(sources.for_launch(job.inventory)) if job.inventory else []
+        found = list(updates_needed(job))
         if job.project is None:
             return found
         branch = updates.for_branch(job.project, job.scm_branch)

@@ -45,7 +45,7 @@ def as_yaml(variables: Mapping[str, Any], safe: Mapping[str, Any], mode: str) ->
     out = {}
     for name, value in variables.items():
         trusted = mode == ALWAYS or (mode == TEMPLATE and name in safe and safe[name] == value)
-        out[name if trusted else Unsafe(name)] = value if trusted else marked(value)
+        out[name] = value if trusted else marked(value)
     return yaml.dump(out, Dumper=Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False)
 
 

@@ -1,0 +1,169 @@
+"""Real playbooks: a job from its launch to its last event."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.instances.models import Instance, InstanceGroup
+from apps.inventory.models import Host, HostFacts
+from apps.jobs import services
+from apps.jobs.models import AdHocCommand, Job
+from apps.jobs.runs import variables
+from apps.projects.services import checkouts
+from apps.unified.dispatch import passes
+from apps.unified.runner.supervisor import run_here
+
+PLAYBOOK = """
+- name: Hello
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Say
+      ansible.builtin.debug:
+        msg: "{{ greeting | default('none') }} from job {{ awx_job_id }} {{ tower_job_template_name }}"
+    - name: Remember
+      ansible.builtin.set_stats:
+        data:
+          answer: "{{ answer | default(41) }}"
+      tags: [remember]
+    - name: Fact
+      ansible.builtin.set_fact:
+        cacheable: true
+        colour: green
+    - name: Break
+      ansible.builtin.fail:
+        msg: broken
+      when: inventory_hostname == breaks | default('')
+"""
+LOCAL = "ansible_connection: local\nansible_python_interpreter: '{{ ansible_playbook_python }}'"
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture
+def worker(shop: Any, tmp_path: Path, settings: Any) -> Any:
+    """The shop with a checkout of its project and an instance that runs jobs."""
+    settings.RUNNER_ROOT, settings.CHECKOUTS_ROOT = tmp_path / "runs", tmp_path / "checkouts"
+    place = checkouts.place(shop.project.pk, shop.project.scm_revision)
+    place.mkdir(parents=True)
+    (place / "hello_world.yml").write_text(PLAYBOOK)
+    Host.objects.update(variables=LOCAL)
+    instance = Instance.objects.create(
+        hostname=settings.CLUSTER_HOST_ID, node_type="hybrid", node_state="ready", capacity=100, cpu_capacity=100,
+        mem_capacity=100, version="x",
+    )  # fmt: skip
+    InstanceGroup.objects.create(name="default").instances.add(instance)
+    return shop
+
+
+def run(job: Any) -> Any:
+    """Dispatch and run the job here; the finished row."""
+    passes.run()
+    run_here(job.pk)
+    return type(job).objects.get(pk=job.pk)
+
+
+def launched(shop: Any, **columns: Any) -> Job:
+    """A finished job of the template with other columns."""
+    for name, value in columns.items():
+        setattr(shop.template, name, value)
+    shop.template.save()
+    return run(services.launch(shop.template, actor=shop.admin))
+
+
+def output(shop: Any, job: Any) -> str:
+    """What the job printed."""
+    kind = "jobs" if isinstance(job, Job) else "ad_hoc_commands"
+    answer = shop.api.get(f"/api/v2/{kind}/{job.pk}/stdout/", {"format": "txt"}, HTTP_ACCEPT="*/*")
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_a_job_runs_its_playbook(worker: Any) -> None:
+    job = launched(worker, extra_vars="greeting: hi\nanswer: 42", use_fact_cache=True)
+    assert (job.status, job.job_explanation) == ("successful", ""), output(worker, job)
+    assert f"hi from job {job.pk} jt" in output(worker, job)
+    assert job.artifacts == {"answer": 42}
+    assert job.host_status_counts == {"ok": 2}
+    assert job.scm_revision == "a" * 40
+    assert job.event_processing_finished is True
+    assert "hello_world.yml" in job.job_args
+    assert set(job.job_host_summaries.values_list("host_name", "ok")) == {("one", 3), ("two", 3)}
+    assert job.job_events.filter(event="runner_on_ok", host__name="one").exists()
+    assert HostFacts.objects.get(host__name="one").data["colour"] == "green"
+    worker.template.refresh_from_db()
+    assert (worker.template.status, worker.template.last_job_id) == ("successful", job.pk)
+
+
+def test_limit_tags_and_failure_reach_the_playbook(worker: Any) -> None:
+    job = launched(worker, limit="one", job_tags="remember")
+    assert job.status == "successful"
+    assert list(job.job_host_summaries.values_list("host_name", flat=True)) == ["one"]
+    assert "Say" not in output(worker, job)
+    job = launched(worker, limit="", job_tags="", extra_vars="breaks: two")
+    assert (job.status, job.failed) == ("failed", True)
+    assert job.host_status_counts == {"ok": 1, "failures": 1}
+    again = services.relaunch(job, actor=worker.admin, hosts="failed")
+    assert again.limit == "two"
+
+
+@pytest.mark.parametrize("value", ["--version", "-i/etc/passwd", "one; touch /tmp/x", "$(id)"])
+def test_no_value_becomes_an_option_or_a_command(worker: Any, value: str) -> None:
+    job = launched(worker, limit=value, skip_tags=value, start_at_task="")
+    assert f"--limit={value}" in json.loads(job.job_args)
+    assert "core 2." not in output(worker, job)
+
+
+def test_user_variables_are_not_templates(worker: Any) -> None:
+    worker.template.ask_variables_on_launch = True
+    worker.template.extra_vars = "greeting: '{{ 6 * 7 }}'"
+    worker.template.save()
+    trusted = run(services.launch(worker.template, actor=worker.admin))
+    assert "42 from job" in output(worker, trusted)
+    nasty = {"greeting": "{{ lookup('pipe', 'id') }}"}
+    job = run(services.launch(worker.template, actor=worker.admin, prompts={"extra_vars": nasty}))
+    assert "uid=" not in output(worker, job)
+    assert "lookup(" in output(worker, job)
+
+
+def test_a_slice_runs_on_its_part(worker: Any) -> None:
+    job = services.launch(worker.template, actor=worker.admin, job_slice_number=2, job_slice_count=2)
+    done = run(job)
+    assert list(done.job_host_summaries.values_list("host_name", flat=True)) == ["two"]
+
+
+def test_what_is_missing_is_said(worker: Any) -> None:
+    job = launched(worker, playbook="gone.yml")
+    assert job.status == "failed"
+    assert "gone.yml" in job.job_explanation
+    worker.template.playbook = "../../../../etc/passwd"
+    worker.template.save()
+    job = run(services.launch(worker.template, actor=worker.admin))
+    assert "outside" in job.job_explanation
+
+
+def test_an_ad_hoc_command_runs(worker: Any, credential: Any) -> None:
+    ssh = credential("ssh", username="u")
+    body = {
+        "inventory": worker.inventory.pk, "credential": ssh.pk, "module_name": "command", "limit": "one",
+        "module_args": "echo hello $HOME", "extra_vars": "{}",
+    }  # fmt: skip
+    answer = worker.api.post("/api/v2/ad_hoc_commands/", body)
+    command = run(AdHocCommand.objects.get(pk=answer.data["id"]))
+    assert (command.status, command.job_explanation) == ("successful", ""), output(worker, command)
+    assert "hello" in output(worker, command)
+    assert command.host_status_counts in ({"changed": 1}, {"ok": 1})
+    assert "--user=u" in json.loads(command.job_args)
+
+
+def test_marks_follow_the_setting() -> None:
+    given = {"mine": "{{ a }}", "theirs": ["{{ b }}", {"{{ k }}": 1}], "n": 1}
+    text = variables.as_yaml(given, {"mine": "{{ a }}"}, "template")
+    assert "mine: '{{ a }}'" in text
+    assert text.count("!unsafe") == 2
+    assert "!unsafe" not in variables.as_yaml(given, {}, "always")
+    assert "mine: !unsafe" in variables.as_yaml(given, {"mine": "{{ a }}"}, "never")
+    assert "mine: !unsafe" in variables.as_yaml(given, {"mine": "{{ other }}"}, "template")
