@@ -16,6 +16,8 @@ limit_request_line = 8190
 max_requests = 50_000
 max_requests_jitter = 10_000
 accesslog = None
+# It would be a file in the home directory of the account, shared by all servers of it.
+control_socket_disable = True
 errorlog = "-"
 
 
