@@ -56,8 +56,9 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The server, for all tests of clients."""
-    home, port = Path(tempfile.mkdtemp(prefix="awxl-")), free_port()
-    home.chmod(0o755)
+    place, port = Path(tempfile.mkdtemp(prefix="awxl-")), free_port()
+    place.chmod(0o755)
+    home = place / "home"
     environment = {
         k: v
         for k, v in os.environ.items()
@@ -65,7 +66,7 @@ def server() -> Iterator[Server]:
     }
     environment |= {"AWX_LITE_HOME": str(home), "AWX_LITE_PORT": str(port), "AWX_LITE_ADMIN_PASSWORD": PASSWORD}
     environment |= {"CLUSTER_HOST_ID": "clients"}
-    log = home / "up.log"
+    log = place / "up.log"
     with log.open("wb") as output:
         up = subprocess.Popen(
             [sys.executable, "-m", "awx_lite.up"],
@@ -89,7 +90,7 @@ def server() -> Iterator[Server]:
             up.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(up.pid, signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def answers(url: str) -> bool:

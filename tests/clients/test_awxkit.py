@@ -1,6 +1,7 @@
 """The awx command of awxkit 24.6.1, as people type it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
+COLOURS = re.compile("\x1b\\[[0-9;]*m")  # the command colours what it makes, also where nobody looks
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,8 @@ def awx(server):
                 "--conf.password", server.password, "-f", "json", *words]  # fmt: skip
         done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout if raw else json.loads(done.stdout)
+        text = COLOURS.sub("", done.stdout)
+        return text if raw else json.loads(text)
 
     return run
 
