@@ -29,6 +29,7 @@ PLAYBOOK = """
       ansible.builtin.set_stats:
         data:
           answer: "{{ answer | default(41) }}"
+      run_once: true
       tags: [remember]
     - name: Fact
       ansible.builtin.set_fact:
