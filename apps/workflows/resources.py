@@ -169,11 +169,12 @@ def refuse_active(template: int) -> None:
 def edge(kind: str) -> Sub:
     """The nodes that follow a node on one kind of edge."""
 
-    def check(user: Any, parent: WorkflowJobTemplateNode, child: WorkflowJobTemplateNode) -> None:
+    def attach(user: Any, parent: WorkflowJobTemplateNode, child: WorkflowJobTemplateNode) -> None:
         check_link(parent, child, kind)
+        getattr(parent, kind).add(child)
 
     return Sub(
-        kind, attach=True, create=True, role="change", check_attach=check, visible_all=True, fill=workflow_of
+        kind, attach=True, create=True, role="change", on_attach=attach, visible_all=True, fill=workflow_of
     )  # fmt: skip
 
 

@@ -173,7 +173,7 @@ class WorkflowApprovalTemplateSerializer(UnifiedJobTemplateSerializer):
 def resolved_environment() -> dict[str, Any] | None:
     """The execution environment of what names none: the first that is free for all."""
     names = ("id", "name", "description", "image")
-    free = ExecutionEnvironment.objects.filter(organization=None, managed=False).order_by("-created", "pk")
+    free = ExecutionEnvironment.objects.filter(organization=None, managed=False).order_by("pk")
     return free.values(*names).first()
 
 

@@ -12,6 +12,7 @@ from .graph import FINISHED, KINDS, Graph, Node
 from .links import edges_of
 from .spawning import spawn
 
+CANCELED = "The workflow was canceled."
 BATCH = 50  # jobs started in one transaction
 
 
@@ -31,7 +32,7 @@ def advance(pk: int) -> bool:
     graph = read(pk)
     if workflow.cancel_flag:
         if not graph.busy:
-            unified.finish(workflow, "canceled", workflow.job_explanation or "The workflow was canceled.")
+            unified.finish(workflow, "canceled", workflow.job_explanation or CANCELED)
         return False
     run, skip = graph.advance()
     if skip:
@@ -76,11 +77,14 @@ def finish(workflow: WorkflowJob, graph: Graph) -> None:
 
 
 def cancel(workflow: WorkflowJob) -> bool:
-    """Cancel the jobs that it has started; True where some of them are still ending, and the workflow after them."""
-    if UnifiedJob.objects.non_polymorphic().filter(pk=workflow.pk, status="running").first() is None:
-        return False
+    """Cancel the jobs that it has started, or end it where there are none; False where it was over already.
+
+    While some of them are still ending, it stays running: the step after the last one ends it. A step may also see the
+    flag before this does, and end it first: that is a success too.
+    """
     nodes = WorkflowJobNode.objects.filter(workflow_job=workflow.pk, job__isnull=False)
-    children = UnifiedJob.objects.filter(pk__in=nodes.values("job_id")).exclude(status__in=FINISHED)
-    for child in children:
-        unified.cancel(child, "The workflow was canceled.")
-    return nodes.exclude(job__status__in=FINISHED).exists()
+    for child in UnifiedJob.objects.filter(pk__in=nodes.values("job_id")).exclude(status__in=FINISHED):
+        unified.cancel(child, CANCELED)
+    if nodes.exclude(job__status__in=FINISHED).exists() or unified.finish(workflow, "canceled", CANCELED):
+        return True
+    return WorkflowJob.objects.non_polymorphic().filter(pk=workflow.pk, status="canceled").exists()
