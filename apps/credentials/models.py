@@ -83,7 +83,7 @@ class Credential(RoleModel, Named):
     )
     credential_type = models.ForeignKey(CredentialType, models.CASCADE, related_name="credentials")
     managed = models.BooleanField(default=False, editable=False)
-    inputs = EncryptedJSONField()
+    inputs: models.Field[Any, Any] = EncryptedJSONField()
 
     class Meta:
         ordering = ("name",)

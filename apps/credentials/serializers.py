@@ -17,7 +17,7 @@ from apps.identity.models import Team
 from apps.rbac.models import RoleTeamAssignment, RoleUserAssignment
 
 from . import inputs, schema
-from .models import CUSTOM_KINDS, Credential, CredentialInputSource, CredentialType
+from .models import CUSTOM_KINDS, KINDS, Credential, CredentialInputSource, CredentialType
 
 SOURCE_SUMMARY = (
     "id", "name", "description", "kind=credential_type__namespace", "cloud=credential_type__cloud",
@@ -41,9 +41,7 @@ class KindField(serializers.ChoiceField):
 class CredentialTypeSerializer(ResourceSerializer):
     """What a credential asks for and gives."""
 
-    kind = KindField(
-        choices=CredentialType._meta.get_field("kind").choices, help_text="What credentials of it are for."
-    )
+    kind = KindField(choices=KINDS, help_text="What credentials of it are for.")
     inputs = serializers.JSONField(required=False, default=dict, help_text="The fields that credentials have.")
     injectors = serializers.JSONField(required=False, default=dict, help_text="What jobs get of the fields.")
 
@@ -98,7 +96,7 @@ class CredentialSerializer(ResourceSerializer):
 
     class Meta:
         model = Credential
-        fields = (
+        fields: tuple[str, ...] = (
             *NAMED, "organization", "credential_type", "managed", "inputs", "kind", "cloud", "kubernetes",
         )  # fmt: skip
         read_only_fields = ("managed",)
@@ -136,17 +134,19 @@ class CredentialSerializer(ResourceSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The inputs are those of the type; the type stays while something depends on it."""
-        before, kind = self.instance, attrs.get("credential_type")
+        before: Any = self.instance
+        kind = attrs.get("credential_type")
         changed = before is not None and kind is not None and kind.pk != before.credential_type_id
         if before is not None and changed and any(used(before, relation) for relation in USES):
             message = "Something uses the credential, so its type cannot be changed."
             raise serializers.ValidationError({"credential_type": [message]})
         if before is None or not self.partial:
             attrs = {"inputs": {}} | attrs
-        if "inputs" in attrs or changed:
-            kept = before.inputs if before is not None and not changed else ({} if before is not None else None)
-            given = attrs.get("inputs", before.inputs if before is not None else {})
-            attrs["inputs"] = inputs.merged(kind or before.credential_type, given, kept)
+        if changed and "inputs" not in attrs:
+            raise serializers.ValidationError({"inputs": ["Another type needs inputs of its own."]})
+        if "inputs" in attrs:
+            kept = None if before is None else {} if changed else before.inputs
+            attrs["inputs"] = inputs.merged(kind or before.credential_type, attrs["inputs"], kept)
         return super().validate(attrs)
 
 
@@ -246,12 +246,13 @@ def owners(credentials: list[Credential]) -> dict[int, list[dict[str, Any]]]:
     out: dict[int, list[dict[str, Any]]] = defaultdict(list)
     kind, ids = ContentType.objects.get_for_model(Credential), [c.pk for c in credentials]
     held = {"content_type": kind, "object_id__in": ids, "role_definition__role_field": "admin_role"}
+    row: Any
     for row in RoleUserAssignment.objects.filter(**held).select_related("user").order_by("user_id"):
         full = f"{row.user.first_name} {row.user.last_name}".strip()
         out[row.object_id].append(owner(row.user, "user", row.user.username, full))
     for credential in credentials:
-        if credential.organization_id:
-            above = credential.organization
+        above = credential.organization
+        if above is not None:
             out[credential.pk].append(owner(above, "organization", above.name, above.description))
     for row in RoleTeamAssignment.objects.filter(**held).select_related("team").order_by("team_id"):
         out[row.object_id].append(owner(row.team, "team", row.team.name, row.team.description))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -64,11 +65,11 @@ def unlocked(text: str, passphrase: str) -> str:
     if not passphrase:
         raise BadKey("The private key is locked and no passphrase is given.")
     secret, data = passphrase.encode(), text.encode()
+    read: Any = serialization.load_pem_private_key
+    if "BEGIN OPENSSH" in text:
+        read = serialization.load_ssh_private_key
     try:
-        if "BEGIN OPENSSH" in text:
-            key = serialization.load_ssh_private_key(data, secret)
-        else:
-            key = serialization.load_pem_private_key(data, secret)
+        key = read(data, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadKey("The private key cannot be unlocked with this passphrase.") from error
     form = serialization.PrivateFormat.OpenSSH

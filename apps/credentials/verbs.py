@@ -35,7 +35,8 @@ class LookupTest(VerbView):
 
     def mapping(self, request: Request, name: str) -> dict[str, Any]:
         """A mapping in the body; 400 where it is something else."""
-        found = request.data.get(name, {})
+        body: Any = request.data
+        found = body.get(name, {})
         if not isinstance(found, dict):
             raise BadRequest({name: ["This must be a mapping of names to values."]})
         return found

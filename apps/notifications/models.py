@@ -37,7 +37,7 @@ class NotificationTemplate(RoleModel, Named):
 
     organization = models.ForeignKey("identity.Organization", models.CASCADE, related_name="notification_templates")
     notification_type = models.CharField(max_length=32, choices=KINDS)
-    notification_configuration = EncryptedJSONField()
+    notification_configuration: models.Field[Any, Any] = EncryptedJSONField()
     messages = models.JSONField(null=True, blank=True, default=no_messages)
 
     class Meta:

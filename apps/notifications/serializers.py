@@ -53,7 +53,7 @@ class NotificationTemplateSerializer(ResourceSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The configuration is complete for its kind, and custom messages can be rendered."""
-        before = self.instance
+        before: Any = self.instance
         kind = attrs.get("notification_type") or before.notification_type
         if before is None or not self.partial:
             attrs = {"notification_configuration": {}} | attrs

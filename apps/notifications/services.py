@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -102,5 +103,5 @@ def send_later(notifications: Iterable[Notification], *, patient: bool = True) -
     """Hand over to the workers once all is committed; a patient one is tried again where that may help."""
     from .tasks import send
 
-    for pk in [made.pk for made in notifications]:
-        transaction.on_commit(lambda pk=pk: send.delay(pk, patient=patient))
+    for made in notifications:
+        transaction.on_commit(partial(send.delay, made.pk, patient=patient))
