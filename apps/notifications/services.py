@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -103,5 +102,11 @@ def send_later(notifications: Iterable[Notification], *, patient: bool = True) -
     """Hand over to the workers once all is committed; a patient one is tried again where that may help."""
     from .tasks import send
 
-    for made in notifications:
-        transaction.on_commit(partial(send.delay, made.pk, patient=patient))
+    ids = [made.pk for made in notifications]
+
+    def hand_over() -> None:
+        for pk in ids:
+            send.delay(pk, patient=patient)
+
+    # a broker that is away fails nobody's request: tasks.take_up looks for what was not sent
+    transaction.on_commit(hand_over, robust=True)

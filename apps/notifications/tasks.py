@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from .backends import BACKENDS, Failed, Message
 from .models import FAILED, PENDING, SUCCESSFUL, Notification
 
 log = logging.getLogger(__name__)
+FORGOTTEN = timedelta(minutes=10)  # longer than all tries together
+TOO_OLD = timedelta(days=1)
 PAUSES = (5, 30, 120)  # seconds before the second, third and fourth try
 
 
@@ -29,6 +33,17 @@ def send(self: Any, pk: int, *, patient: bool = True) -> None:
         conclude(made, FAILED, error=str(error))
     else:
         conclude(made, SUCCESSFUL, sent=sent)
+
+
+@shared_task
+def take_up() -> None:
+    """Send what should have been sent long ago: the broker was away, or lost its messages."""
+    now = timezone.now()
+    forgotten = Notification.objects.filter(status=PENDING, created__lt=now - FORGOTTEN, created__gt=now - TOO_OLD)
+    for pk in forgotten.order_by("pk").values_list("pk", flat=True)[:1000]:
+        send.delay(pk, patient=False)
+    late = "The message was not sent in time."
+    Notification.objects.filter(status=PENDING, created__lte=now - TOO_OLD).update(status=FAILED, error=late)
 
 
 def deliver(kind: str, config: dict[str, Any], made: Notification) -> int:

@@ -1,8 +1,10 @@
 """Messages arrive at servers on the loopback interface; failures are told without secrets."""
 
 import base64
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.notifications import backends, tasks
 from apps.notifications.backends import slack, twilio
@@ -230,6 +232,31 @@ def test_a_patient_one_waits_for_better_times(template):
     assert made.status == "failed"
     assert result.successful()
     assert tasks.send.max_retries == len(tasks.PAUSES) == 3
+
+
+def test_what_the_broker_lost_is_taken_up(template, monkeypatch):
+    sent, now, place = [], timezone.now(), template("http://127.0.0.1:1/")
+    monkeypatch.setattr(tasks.send, "delay", lambda pk, **options: sent.append(pk))
+    ages = [timedelta(seconds=5), timedelta(minutes=20), timedelta(days=2)]
+    fresh, forgotten, late = [
+        Notification.objects.create(notification_template=place, notification_type="webhook", created=now - age)
+        for age in ages
+    ]
+    tasks.take_up()
+    assert sent == [forgotten.pk]
+    late.refresh_from_db()
+    assert late.status == "failed"
+    fresh.refresh_from_db()
+    assert fresh.status == "pending"
+
+
+def test_a_broker_that_is_away_does_not_fail_the_request(house, template, monkeypatch, transactional_db):
+    def away(*args, **options):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr(tasks.send, "delay", away)
+    answer = house.admin.post(f"/api/v2/notification_templates/{template('http://127.0.0.1:1/').pk}/test/")
+    assert (answer.status_code, Notification.objects.get().status) == (202, "pending")
 
 
 def test_a_configuration_that_breaks_the_backend_is_a_failure(template):

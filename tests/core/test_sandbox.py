@@ -1,0 +1,76 @@
+"""Templates of users: what they may say, and what they may neither reach nor build."""
+
+import pytest
+
+from apps.core import templates
+
+CONTEXT = {"name": "demo", "job": {"id": 7, "labels": ["a", "b"]}, "secret": object()}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ name }} #{{ job.id }}", "demo #7"),
+        ("{{ name ~ '-' ~ job.id }}", "demo-7"),
+        ("{% for label in job.labels %}{{ label|upper }}{% endfor %}", "AB"),
+        ("{{ job.labels|join(', ') }}", "a, b"),
+        ("{{ name|replace('d', 'm') }}", "memo"),
+        ("{{ job.labels|tojson }}", '["a", "b"]'),
+        ("{{ 'x' * 3 }}{{ nothing.at.all }}", "xxx"),
+        ("{% if job.id > 5 %}big{% endif %}", "big"),
+    ],
+)
+def test_what_templates_can_say(source, text):
+    assert templates.render(source, CONTEXT) == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ name.__class__ }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ name.format(secret) }}",
+        "{{ '{0.__class__}'.format(secret) }}",
+        "{{ name.format_map(job) }}",
+        "{{ '%s' % name }}",
+        "{{ job|attr('__class__') }}",
+        "{{ job.labels|map(attribute='__class__')|list }}",
+        "{{ job.update({'id': 8}) }}",
+        "{% include 'x' %}",
+        "{% extends 'x' %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ range(10**9)|list }}",
+        "{{ self.__init__ }}",
+        "{{ name",
+        "{% for x in name %}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_what_templates_cannot_reach(source):
+    with pytest.raises(templates.BadTemplate):
+        templates.render(source, CONTEXT, strict=True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'a' * 100000000 }}",
+        "{{ 10 ** 10 ** 10 }}",
+        "{{ ['a' * 1000] * 100000000 }}",
+        "{% set a = 'x' * 1000 %}" + "{% set a = a ~ a %}" * 40 + "{{ a }}",
+        "{% set a = 'x' * 1000 %}" + "{% set a = a + a %}" * 40 + "{{ a }}",
+        "{% set a = 'x' * 1000 %}{{ a|replace('x', a)|replace('x', a)|replace('x', a) }}",
+        "{{ name|center(100000000) }}",
+        "{{ name.ljust(100000000) }}",
+        "{% for a in name %}{% for b in name %}{% for c in name %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% for a in [[1]] recursive %}{{ loop([[1]]) }}{% endfor %}",
+        "{% for a in 'x' * 1000 %}{{ 'x' * 1000 }}{% endfor %}{% for a in 'x' * 1000 %}{{ 'x' * 1000 }}{% endfor %}",
+    ],
+)
+def test_what_templates_cannot_build(source):
+    with pytest.raises(templates.BadTemplate):
+        templates.render(source, CONTEXT)
+
+
+def test_names_are_those_that_a_template_asks_for():
+    assert templates.names("{{ a.b }}{% for c in d %}{{ c }}{% endfor %}") == {"a", "d"}
