@@ -101,7 +101,7 @@ def test_bad_parameters_are_400_or_404_and_never_a_500(api, admin, slug):
     client = api(admin)
     for query in ("bananas=1", "id=x", "id__in=", "order_by=bananas", "id=99999999999999999999"):
         assert client.get(f"{ROOT}{slug}/?{query}").status_code == 400, query
-    assert client.get(f"{ROOT}{slug}/?page=0").status_code == 404
+    assert client.get(f"{ROOT}{slug}/?page=0").status_code in (400, 404)  # 400 where AWX says so, for hosts
 
 
 def cost(client, url) -> int:
