@@ -8,7 +8,7 @@ compares both ways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.postgres.operations import CreateExtension
@@ -46,11 +46,11 @@ def create_all(connection: BaseDatabaseWrapper) -> list[Migration]:
     return plan
 
 
-def not_about_models(operations: list[Operation]) -> Iterator[Operation]:
+def not_about_models(operations: Sequence[Operation]) -> Iterator[Operation]:
     """The operations that the final models do not contain."""
     for operation in operations:
         if isinstance(operation, SeparateDatabaseAndState):
-            yield from not_about_models(list(operation.database_operations))
+            yield from not_about_models(operation.database_operations)
         elif not isinstance(operation, ABOUT_MODELS):
             yield operation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Place:
 
     def admin_password(self) -> str:
         """The first password of admin: AWX_LITE_ADMIN_PASSWORD at the first start, or one made then."""
-        return self._once("admin_password", os.environ.get("AWX_LITE_ADMIN_PASSWORD") or secrets.token_urlsafe(15))
+        return self._once("admin_password", os.environ.get("AWX_LITE_ADMIN_PASSWORD") or fresh_password())
 
     def _once(self, name: str, fresh: str) -> str:
         path = self.home / name
@@ -94,6 +95,11 @@ class Place:
         for directory in (postgres, self.home):
             if directory.exists():
                 shutil.rmtree(directory)
+
+
+def fresh_password() -> str:
+    """Twenty letters and digits (119 bits): no sign that a command line would take for something else."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(20))
 
 
 def write_private(path: Path, content: str) -> None:
