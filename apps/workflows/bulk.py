@@ -26,6 +26,7 @@ from apps.unified.prompts import SHORT, survey_variables
 from .models import WorkflowJob, WorkflowJobNode
 from .models.node import new_identifier
 from .models.template import WORKFLOW_PROMPTS
+from .resources import WorkflowJobs
 from .serializers import LaunchVariables, WorkflowJobSerializer
 from .services.launching import launch_bulk
 
@@ -108,6 +109,9 @@ class BulkLaunchSerializer(serializers.Serializer):
     skip_tags = text()
     job_tags = text()
 
+    class Meta:
+        model = WorkflowJob  # for OPTIONS
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Everything that the jobs name is there, and is the user's to use."""
         user, jobs = self.context["request"].user, attrs["jobs"]
@@ -187,7 +191,13 @@ class BulkLaunchView(View, GenericAPIView):
     pagination_class = None
     filter_backends = ()
     title = "Bulk Job Launch"
-    resource: Any = None
+    resource = WorkflowJobs
+
+    def adjust_metadata(self, fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """AWX's word for the list of jobs."""
+        if "jobs" in fields:
+            fields["jobs"] |= {"type": "field", "child": {"type": "nested object"}}
+        return fields
 
     def get(self, request: Request) -> Response:
         """What can be done here."""

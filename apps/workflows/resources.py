@@ -203,6 +203,12 @@ class WorkflowJobTemplateNodes(Resource):
     )  # fmt: skip
     verbs = (Verb("create_approval_template", verbs.CreateApprovalView),)
 
+    def adjust_metadata(self, fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """The default identifier is a new one each time; OPTIONS shows its form."""
+        if "default" in fields.get("identifier", {}):
+            fields["identifier"]["default"] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+        return fields
+
     def perform_update(self, serializer: Any) -> Any:
         """A question that no node asks any more goes."""
         before = serializer.instance.unified_job_template

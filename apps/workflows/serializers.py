@@ -26,7 +26,7 @@ from apps.unified.serializers import (
 )
 
 from .models import WorkflowApproval, WorkflowApprovalTemplate, WorkflowJob, WorkflowJobTemplate
-from .models.template import WORKFLOW_PROMPTS
+from .models.template import WEBHOOK_SERVICES, WORKFLOW_PROMPTS
 
 INVENTORY_ABSENT = {"inventory": None}
 NO_PROCESS = {"execution_node", "controller_node", "execution_environment"}
@@ -108,6 +108,7 @@ class WorkflowJobListSerializer(UnifiedJobSerializer):
     scm_branch = serializers.CharField(read_only=True, allow_null=True)
     skip_tags = serializers.CharField(read_only=True, allow_null=True)
     job_tags = serializers.CharField(read_only=True, allow_null=True)
+    webhook_service = serializers.ChoiceField(choices=(("", "---------"), *WEBHOOK_SERVICES), read_only=True)
 
     class Meta:
         model = WorkflowJob
@@ -274,8 +275,28 @@ class LaunchVariables(serializers.JSONField):
             raise serializers.ValidationError(model_errors(error)["__all__"]) from error
 
 
+def switch() -> serializers.BooleanField:
+    """A switch that GET launch/ shows."""
+    return serializers.BooleanField(read_only=True)
+
+
 class WorkflowLaunchSerializer(serializers.Serializer):
-    """What launch/ takes."""
+    """What launch/ shows and takes."""
+
+    ask_inventory_on_launch = switch()
+    ask_limit_on_launch = switch()
+    ask_scm_branch_on_launch = switch()
+    ask_variables_on_launch = switch()
+    ask_labels_on_launch = switch()
+    ask_skip_tags_on_launch = switch()
+    ask_tags_on_launch = switch()
+    can_start_without_user_input = switch()
+    defaults = serializers.ReadOnlyField()
+    survey_enabled = switch()
+    variables_needed_to_start = serializers.ReadOnlyField()
+    node_templates_missing = serializers.ReadOnlyField()
+    node_prompts_rejected = serializers.ReadOnlyField()
+    workflow_job_template_data = serializers.ReadOnlyField()
 
     extra_vars = LaunchVariables(required=False, write_only=True)
     inventory = serializers.PrimaryKeyRelatedField(
@@ -288,6 +309,9 @@ class WorkflowLaunchSerializer(serializers.Serializer):
     )
     skip_tags = serializers.CharField(required=False, write_only=True, allow_blank=True, allow_null=True)
     job_tags = serializers.CharField(required=False, write_only=True, allow_blank=True, allow_null=True)
+
+    class Meta:
+        model = WorkflowJobTemplate  # for OPTIONS
 
 
 def launch_facts(

@@ -8,7 +8,9 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +19,7 @@ from apps.core import registry
 from apps.core.links import ROOT
 from apps.core.pagination import Pagination
 from apps.core.registry import page
+from apps.core.resources import View
 from apps.core.views import PageView
 from apps.identity import throttle
 from apps.identity.models import Organization, Team, User
@@ -60,8 +63,46 @@ def shown(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-class SharedView(PageView):
+class TypeSerializer(serializers.Serializer):
+    """A kind of shared resource."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    externally_managed = serializers.BooleanField(read_only=True)
+    shared_resource_type = serializers.ReadOnlyField()
+    url = serializers.CharField(read_only=True)
+
+
+class SharedSerializer(serializers.Serializer):
+    """A shared resource."""
+
+    object_id = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    ansible_id = serializers.UUIDField(required=False)
+    service_id = serializers.UUIDField(required=False)
+    resource_type = serializers.ChoiceField(choices=[name for name, *_ in TYPES], required=False)
+    has_serializer = serializers.ReadOnlyField()
+    resource_data = serializers.JSONField(required=True)
+    url = serializers.CharField(read_only=True)
+
+
+FILTERABLE = {"id", "name", "externally_managed", "ansible_id", "object_id", "service_id"}
+
+
+class SharedView(View, GenericAPIView):
     """For superusers: other services act in their name."""
+
+    pagination_class = None
+    filter_backends = ()
+
+    def adjust_metadata(self, fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """The types are words here, not choices."""
+        for name, info in fields.items():
+            info["filterable"] = name in FILTERABLE
+        if "resource_type" in fields:
+            fields["resource_type"] |= {"type": "string"}
+            fields["resource_type"].pop("choices", None)
+        return fields
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """403 for everyone else."""
@@ -97,6 +138,7 @@ class ResourceTypesView(SharedView):
     """The kinds of shared resources."""
 
     title = "Resource Type List"
+    serializer_class = TypeSerializer
 
     def get(self, request: Request) -> Response:
         """A page with all three."""
@@ -118,6 +160,7 @@ class ResourcesView(SharedView):
     """The shared resources."""
 
     title = "Resource List"
+    serializer_class = SharedSerializer
 
     def get(self, request: Request) -> Response:
         """A page of them; `?resource_type=`, `?name=` and `?object_id=` narrow it."""
@@ -128,10 +171,12 @@ class ResourcesView(SharedView):
 
     def post(self, request: Request) -> Response:
         """A new organization, team or user, made by its own resource."""
-        kind = next((entry for entry in TYPES if entry[0] == request.data.get("resource_type")), None)
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        kind = next((entry for entry in TYPES if entry[0] == given.validated_data.get("resource_type")), None)
         if kind is None:
-            raise ValidationError({"resource_type": [f"It must be one of {', '.join(name for name, *_ in TYPES)}."]})
-        data = request.data.get("resource_data")
+            raise ValidationError({"resource_type": ["This is needed."]})
+        data = given.validated_data["resource_data"]
         if not isinstance(data, dict):
             raise ValidationError({"resource_data": ["This must be an object."]})
         resource = registry.by_slug(kind[3])
@@ -184,6 +229,7 @@ class ResourceView(SharedView):
     """One shared resource."""
 
     title = "Resource Detail"
+    serializer_class = SharedSerializer
 
     def get(self, request: Request, ansible_id: Any) -> Response:
         """Its names here and elsewhere."""

@@ -1,7 +1,7 @@
 """Recurrence rules: what a schedule's text may say, and the times it stands for.
 
-A text is `DTSTART[;TZID=zone]:… RRULE:… [RRULE:…] [EXRULE:…]`. All searches are bounded: neither a rule that starts long
-ago, nor one that never matches, nor one whose exceptions cover it, may keep a server busy.
+A text is `DTSTART[;TZID=zone]:… RRULE:… [RRULE:…] [EXRULE:…]`. All searches are bounded: neither a rule that starts
+long ago, nor one that never matches, nor one whose exceptions cover it, may keep a server busy.
 """
 
 from __future__ import annotations

@@ -123,3 +123,6 @@ class PreviewSerializer(serializers.Serializer):
     """A rule to try out."""
 
     rrule = serializers.CharField(validators=[validate_rule], help_text="An iCal rule: DTSTART:… RRULE:…")
+
+    class Meta:
+        model = Schedule  # for OPTIONS

@@ -15,14 +15,14 @@ from apps.core import context
 from apps.identity.models import Organization
 from apps.rbac.services import sync_definitions
 
-# in the order of the floors; each has `preload()`, which may be called again at any time
+# each has `preload()`, which may be called again at any time; the cleanings come first, so that they have AWX's ids
 SERVICES = (
+    "apps.system.services",
     "apps.instances.services",
     "apps.credentials.services",
     "apps.projects.services",
     "apps.inventory.services",
     "apps.jobs.services",
-    "apps.system.services",
 )
 
 
