@@ -40,6 +40,7 @@ TYPES: tuple[tuple[type, str], ...] = (
     (serializers.UUIDField, "string"),
 )
 ENVELOPE = {"url": "string", "related": "object", "summary_fields": "object"}
+COUNTS = (models.PositiveIntegerField, models.PositiveBigIntegerField)  # read-only ones keep no validator to ask
 LIMITS = ("min_length", "max_length", "min_value", "max_value")
 
 
@@ -156,6 +157,8 @@ class Metadata(BaseMetadata):
             if default is not empty:
                 info["default"] = default
         info |= described(field, name, method)
+        if method == "GET" and info["type"] == "integer" and isinstance(model_field(model, name), COUNTS):
+            info.setdefault("min_value", 0)
         self.choices(info, field, name, resource)
         child = getattr(field, "child", None)
         if child is not None:
