@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db import models
+from django.db import connection, models
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -156,7 +156,7 @@ class Metadata(BaseMetadata):
             default = default_of(field, name, model)
             if default is not empty:
                 info["default"] = default
-        info |= described(field, name, method)
+        info |= column_limits(model_field(model, name)) | described(field, name, method)
         if method == "GET" and info["type"] == "integer" and isinstance(model_field(model, name), COUNTS):
             info.setdefault("min_value", 0)
         self.choices(info, field, name, resource)
@@ -194,6 +194,16 @@ class Metadata(BaseMetadata):
             if field.allow_blank and not any(value == "" for value, _ in pairs):
                 pairs.insert(0, ["", "---------"])
             info["choices"] = pairs
+
+
+def column_limits(column: Any) -> dict[str, int]:
+    """The range of a whole number: that of its column where it may be edited, not below zero where it never is."""
+    if not isinstance(column, models.IntegerField) or isinstance(column, models.AutoField) or column.choices:
+        return {}
+    low, high = connection.ops.integer_field_range(column.get_internal_type())
+    if column.editable and low is not None and high is not None:
+        return {"min_value": low, "max_value": high}
+    return {"min_value": 0} if isinstance(column, models.PositiveIntegerField) else {}
 
 
 def described(field: Any, name: str, method: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -181,7 +181,7 @@ class Resource(View, viewsets.GenericViewSet):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """A new object; rights come before the fields, so that an outsider learns nothing from the errors."""
         access = self.access_for(request.user)
-        if not access.may_add(request.data):
+        if not access.may_add(cast("dict[str, Any]", request.data)):
             raise PermissionDenied
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -213,7 +213,7 @@ class Resource(View, viewsets.GenericViewSet):
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
         """PUT: the whole object; what is not named goes back to its default."""
         obj, access = self.get_object(), self.access_for(request.user)
-        if not access.may_change(obj, request.data):
+        if not access.may_change(obj, cast("dict[str, Any]", request.data)):
             raise PermissionDenied
         serializer = self.get_serializer(obj, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)

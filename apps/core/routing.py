@@ -34,7 +34,7 @@ def resource_urls(resource: type[Resource]) -> list[URLPattern]:
     slug, base = resource.slug, basename(resource)
     urls = []
     if resource.list_methods:
-        actions = {method: LIST[method] for method in resource.list_methods}
+        actions: dict[str, Any] = {method: LIST[method] for method in resource.list_methods}
         urls.append(path(f"{slug}/", resource.as_view(actions, detail=False), name=f"{base}-list"))
     if resource.has_detail:
         actions = {method: DETAIL[method] for method in resource.detail_methods}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models, transaction
@@ -136,7 +136,7 @@ class SubListView(Resource):
         user, key = request.user, self.parent_key()
         if not self.parent.access_for(user).may_create_in(parent, self.sub):
             raise PermissionDenied
-        data = {**request.data, **({key: parent.pk} if key else {})}
+        data = {**cast("dict[str, Any]", request.data), **({key: parent.pk} if key else {})}
         data |= self.sub.fill(parent) if self.sub.fill else {}
         data.pop("id", None)
         existing = self.existing(parent, data)

@@ -23,9 +23,10 @@ DEFAULT = ("id", "name", "description")
 Links = dict[str, tuple[str, type[models.Model], tuple[str, ...]]]
 
 
-def _column(model: type[models.Model], path: str) -> tuple[str, list[tuple[type[models.Model], models.Field]]]:
+def _column(model: type[models.Model], path: str) -> tuple[str, list[tuple[type[models.Model], Any]]]:
     """SQL of one summary field and the joins it needs; `a__b` follows a foreign key."""
-    quote, joins, current = connection.ops.quote_name, [], model
+    quote, current = connection.ops.quote_name, model
+    joins: list[tuple[type[models.Model], Any]] = []
     *hops, last = path.split("__")
     for hop in hops:
         field = current._meta.get_field(hop)

@@ -34,6 +34,11 @@ def related(slug: str, condition: str) -> Any:
     return rows
 
 
+def every_application(obj: Any, user: Any) -> Any:
+    """Applications belong to organizations: below a user, all are listed that the asker sees."""
+    return registry.by_slug("applications").model._default_manager.all()
+
+
 def granted_rows(slug: str, assignment: Any, receiver: str) -> Any:
     """Rows of a resource on which someone holds a role."""
 
@@ -105,7 +110,6 @@ class Organizations(Resource):
         Sub("galaxy_credentials", attach=True, ordered=True, role="use"),
     )
 
-
     def perform_create(self, serializer: Any, **extra: Any) -> Organization:
         """Upper apps add what every new organization has."""
         made = super().perform_create(serializer, **extra)
@@ -135,7 +139,7 @@ class Users(Resource):
         Sub("credentials", slug="credentials", rows=granted_rows("credentials", RoleUserAssignment, "user"),
             create=True, parent_role="view", key="user"),
         USER_ROLES,
-        Sub("applications", slug="applications", rows=related("applications", "user"), create=True, parent_role="view"),
+        Sub("applications", slug="applications", rows=every_application, create=True, parent_role="view"),
         *(
             Sub(kind, slug=kind, rows=related(kind, "user"), create=True, parent_role="view")
             for kind in ("tokens", "personal_tokens", "authorized_tokens")

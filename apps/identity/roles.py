@@ -26,14 +26,16 @@ def roles_of_team(team: Any, asker: Any) -> Any:
 def give_to_user(actor: Any, user: Any, role: ObjectRole) -> None:
     """Grant; system roles are flags of the user."""
     check_giving(actor, role, user=user)
-    set_system_role(user, role, held=True) or services.grant(role, user=user)
+    if not set_system_role(user, role, held=True):
+        services.grant(role, user=user)
 
 
 def take_from_user(actor: Any, user: Any, role: ObjectRole) -> None:
     """Revoke."""
     if not may_administer(actor, role):
         raise PermissionDenied
-    set_system_role(user, role, held=False) or services.revoke(role, user=user)
+    if not set_system_role(user, role, held=False):
+        services.revoke(role, user=user)
 
 
 def set_system_role(user: Any, role: ObjectRole, *, held: bool) -> bool:
