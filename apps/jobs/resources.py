@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from rest_framework.request import Request
@@ -96,7 +96,12 @@ class JobTemplates(Labelled, Resource):
     @classmethod
     def type_of(cls, name: str) -> str | None:
         """What the launch takes, in the words of the awx command."""
-        return {"credentials": "list_of_ids", "credential_passwords": "json"}.get(name)
+        words = {
+            "credentials": "list_of_ids",
+            "credential_passwords": "json",
+            "can_start_without_user_input": "boolean",
+        }
+        return words.get(name)
 
     def perform_create(self, serializer: Any, **extra: Any) -> Any:
         """A webhook service gets a key."""
@@ -154,17 +159,27 @@ class Jobs(JobResource):
     )
 
 
-@register("job_events")
-class JobEvents(Resource):
-    """What a job said; there is no list of all of them."""
+class Events(Resource):
+    """What jobs said; there is no list of all of them."""
 
-    model = JobEvent
-    serializer_class = serializers.JobEventSerializer
     access = access.OfJobAccess
     list_methods = ()
     detail_methods = ("get",)
     search = ("stdout",)
     reserved_params = ("no_truncate",)
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """Texts that are worked out."""
+        return "string" if name in ("event_display", "stdout") else None
+
+
+@register("job_events")
+class JobEvents(Events):
+    """What a job said."""
+
+    model = JobEvent
+    serializer_class = serializers.JobEventSerializer
     sublists = (Sub("children", slug="job_events", rows=children_of, visible_all=True, order_by=("counter",)),)
 
 
@@ -209,7 +224,7 @@ class AdHocCommands(JobResource):
 
     def create(self, request: Request, **kwargs: Any) -> Response:
         """An inventory that is not there is told before anything else."""
-        asked = request.data.get("inventory")
+        asked = cast("dict[str, Any]", request.data).get("inventory")
         if asked is not None and not known(asked):
             raise BadRequest({"detail": "There is no such inventory."})
         return super().create(request, **kwargs)
@@ -240,13 +255,8 @@ def known(asked: Any) -> bool:
 
 
 @register("ad_hoc_command_events")
-class AdHocCommandEvents(Resource):
+class AdHocCommandEvents(Events):
     """What a command said."""
 
     model = AdHocCommandEvent
     serializer_class = serializers.AdHocCommandEventSerializer
-    access = access.OfJobAccess
-    list_methods = ()
-    detail_methods = ("get",)
-    search = ("stdout",)
-    reserved_params = ("no_truncate",)

@@ -11,7 +11,7 @@ from apps.credentials.services.injection import CannotInject, inject_all
 from apps.inventory.services.hosts import hosts_of
 from apps.inventory.services.script import stream_inventory
 from apps.inventory.services.updates import updates_needed
-from apps.jobs.models import Job
+from apps.jobs import environments
 from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import Refused, Run
 
@@ -80,7 +80,7 @@ class HostsRun(Run):
     def settle_environment(self) -> None:
         """Note on the job which execution environment counts for it."""
         if self.job.execution_environment_id is None:
-            found = environment_for(self.job)
+            found = environments.resolve(getattr(self.job, "project", None), self.job.organization)
             if found is not None:
                 self.job.execution_environment = found
                 self.job.save(update_fields=["execution_environment"])
@@ -102,19 +102,6 @@ def inventory_groups(inventory: Any) -> list[Any]:
     if inventory.organization and not inventory.prevent_instance_group_fallback:
         found += ordered(inventory.organization, "instance_groups")
     return list(dict.fromkeys(found))
-
-
-def environment_for(job: Any) -> Any:
-    """The execution environment: of the project, else of the organization, else the first global one."""
-    from apps.instances.models import ExecutionEnvironment
-
-    project = job.project if isinstance(job, Job) else None
-    organization = job.organization
-    if project is not None and project.default_environment:
-        return project.default_environment
-    if organization is not None and organization.default_environment:
-        return organization.default_environment
-    return ExecutionEnvironment.objects.filter(organization=None, managed=False).order_by("pk").first()
 
 
 def seconds(job: Any, setting: str) -> int:

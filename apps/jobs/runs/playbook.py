@@ -46,12 +46,10 @@ class JobRun(HostsRun):
         found = list(updates_needed(job))
         if job.project is None:
             return found
-        branch = updates.for_branch(job.project, job.scm_branch)
-        update = branch or updates.for_launch(job.project)
+        update = updates.for_branch(job.project, job.scm_branch) or updates.for_launch(job.project)
         if update is None:
             return found
-        if branch is not None:
-            Job.objects.non_polymorphic().filter(pk=job.pk).update(project_update=branch)
+        Job.objects.non_polymorphic().filter(pk=job.pk).update(project_update=update)
         return [update, *found]
 
     @classmethod

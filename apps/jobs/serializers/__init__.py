@@ -3,7 +3,7 @@
 from .ad_hoc import AdHocCommandListSerializer, AdHocCommandSerializer
 from .events import AdHocCommandEventSerializer, JobEventSerializer
 from .job import JobListSerializer, JobSerializer
-from .launch import JobLaunchSerializer, JobRelaunchSerializer, RelaunchSerializer
+from .launch import JobLaunchSerializer, JobRelaunchSerializer
 from .summary import JobHostSummarySerializer
 from .template import JobTemplateSerializer
 
@@ -18,5 +18,4 @@ __all__ = [
     "JobRelaunchSerializer",
     "JobSerializer",
     "JobTemplateSerializer",
-    "RelaunchSerializer",
 ]

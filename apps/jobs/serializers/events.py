@@ -32,7 +32,6 @@ class JobEventSerializer(EventSerializer, OfJobSerializer):
             "uuid", "parent_uuid", "host", "host_name", "playbook", "play", "task", "role", "stdout", "start_line",
             "end_line", "verbosity",
         )  # fmt: skip
-        read_only_fields = fields
         summaries = {"job": JOB, "host": ("id", "name", "description")}
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
@@ -51,5 +50,4 @@ class AdHocCommandEventSerializer(EventSerializer, ResourceSerializer):
             *COMMON, "ad_hoc_command", "event", "counter", "event_display", "event_data", "failed", "changed", "uuid",
             "host", "host_name", "stdout", "start_line", "end_line", "verbosity",
         )  # fmt: skip
-        read_only_fields = fields
         summaries = {"ad_hoc_command": None, "host": ("id", "name", "description")}

@@ -19,6 +19,9 @@ from .template import PLAYBOOK
 PROCESS = (*(name for name in JOB_FIELDS if name not in JOB_LIST_FIELDS), "host_status_counts")
 
 
+AFTERWARDS = ("host_status_counts", "playbook_counts", "custom_virtualenv")  # not in the answer to a launch
+
+
 class JobListSerializer(UnifiedJobSerializer):
     """A job in a list."""
 
@@ -31,8 +34,7 @@ class JobListSerializer(UnifiedJobSerializer):
             "passwords_needed_to_start", "allow_simultaneous", "artifacts", "scm_revision", "instance_group",
             "diff_mode", "job_slice_number", "job_slice_count", "webhook_service", "webhook_credential", "webhook_guid",
         )  # fmt: skip
-        read_only_fields = fields
-        capabilities = {"delete": "delete", "start": "start"}
+        capabilities = {"delete": "delete", "start": "start"}  # the paths of jobs take no PUT and no PATCH
         unlinked = ("modified_by", "unified_job_template", "instance_group")
         summaries = {
             **JOB_SUMMARIES,
@@ -83,7 +85,6 @@ class JobSerializer(JobListSerializer):
 
     class Meta(JobListSerializer.Meta):
         fields = (*JobListSerializer.Meta.fields, *PROCESS, "playbook_counts", "custom_virtualenv")
-        read_only_fields = fields
 
     def get_playbook_counts(self, obj: Job) -> dict[str, int]:
         """How many plays and tasks there were."""
@@ -97,5 +98,6 @@ class LaunchedJobSerializer(JobSerializer):
     """The answer to a launch: whoever launched is the last who changed it."""
 
     class Meta(JobSerializer.Meta):
+        fields = tuple(name for name in JobSerializer.Meta.fields if name not in AFTERWARDS)
         unlinked = ("unified_job_template", "instance_group")
         summaries = {k: v for k, v in JobSerializer.Meta.summaries.items() if k != "modified_by"}

@@ -12,14 +12,16 @@ from apps.identity.models import Label
 from apps.instances.models import ExecutionEnvironment, InstanceGroup
 from apps.inventory.models import Inventory
 from apps.jobs import surveys
-from apps.jobs.models import JOB_TYPES, VERBOSITIES, JobTemplate
+from apps.jobs.models import JOB_TYPES, VERBOSITIES, Job, JobTemplate
 from apps.jobs.services.prompts import needed_passwords
+from apps.jobs.services.relaunching import passwords_of
 from apps.unified.prompts import ASKS as PROMPTS
 from apps.unified.prompts import ordered
 
 from .template import ASKS, leading_dash
 
-WRITE = {"required": False, "write_only": True}
+HOSTS = ((None, "---------"), ("all", "All"), ("failed", "Failed"))
+WRITE: dict[str, Any] = {"required": False, "write_only": True}
 
 
 def many(model: Any) -> serializers.Field:
@@ -167,26 +169,20 @@ def passwords(value: Any) -> dict[str, str]:
     return value
 
 
-class RelaunchSerializer(serializers.Serializer):
-    """GET: the passwords that are needed."""
+class JobRelaunchSerializer(serializers.Serializer):
+    """GET: the passwords needed, and how many hosts a retry takes. POST: which hosts, and the passwords."""
 
     passwords_needed_to_start = serializers.SerializerMethodField()
-
-    def get_passwords_needed_to_start(self, obj: Any) -> list[str]:
-        """The names of the passwords."""
-        from apps.jobs.services.relaunching import passwords_of
-
-        return passwords_of(obj)
-
-
-class JobRelaunchSerializer(RelaunchSerializer):
-    """GET also: how many hosts a retry would take. POST: which hosts, and the passwords."""
-
     retry_counts = serializers.SerializerMethodField()
-    hosts = serializers.ChoiceField(
-        choices=(("all", "All"), ("failed", "Failed")), default="all", allow_null=True, **WRITE
-    )
-    credential_passwords = serializers.JSONField(**WRITE)
+    hosts = serializers.ChoiceField(choices=HOSTS, default="all", allow_null=True, **WRITE)
+    credential_passwords = serializers.JSONField(write_only=True)
+
+    class Meta:
+        model = Job  # for OPTIONS
+
+    def get_passwords_needed_to_start(self, obj: Job) -> list[str]:
+        """The names of the passwords."""
+        return passwords_of(obj)
 
     def get_retry_counts(self, obj: Any) -> dict[str, int]:
         """Hosts by what may be asked for."""

@@ -34,6 +34,5 @@ class JobHostSummarySerializer(OfJobSerializer):
     class Meta:
         model = JobHostSummary
         fields = (*COMMON, "job", "host", "constructed_host", "host_name", *COUNTS)
-        read_only_fields = fields
         summaries = {"job": JOB, "host": ("id", "name", "description")}
         unlinked = ("constructed_host",)

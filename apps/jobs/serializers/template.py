@@ -9,6 +9,7 @@ from rest_framework import serializers
 from apps.conf import live
 from apps.core.crypto import MASK
 from apps.core.serializers import NAMED
+from apps.jobs import environments
 from apps.jobs.models import JobTemplate
 from apps.projects.services.playbooks import playbooks
 from apps.unified.models import JOB_STATUSES
@@ -57,7 +58,7 @@ class JobTemplateSerializer(UnifiedJobTemplateSerializer):
         summaries = TEMPLATE_SUMMARIES
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
-        """Also labels, credentials and the survey's title."""
+        """Also labels, credentials, the survey's title, and in a detail the environment that counts."""
         out = super().summarize(objects)
         for source in (labels_of(JobTemplate, objects), credentials_of(JobTemplate, objects)):
             for pk, entries in source.items():
@@ -66,6 +67,11 @@ class JobTemplateSerializer(UnifiedJobTemplateSerializer):
             survey = obj.survey_spec
             if "name" in survey:
                 out[obj.pk]["survey"] = {"title": survey["name"], "description": survey.get("description", "")}
+            if self.context.get("detail") and self.context["request"].method == "GET":
+                found = obj.execution_environment or environments.resolve(obj.project, obj.organization)
+                if found is not None:
+                    shown = {name: getattr(found, name) for name in ("id", "name", "description", "image")}
+                    out[obj.pk]["resolved_environment"] = shown
         return out
 
     def links(self, obj: JobTemplate) -> dict[str, Any]:

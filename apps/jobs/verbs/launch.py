@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -31,7 +31,7 @@ class LaunchView(VerbView):
     def post(self, request: Request, pk: int) -> Response:
         """A new job; 201 with the job and with what was ignored."""
         template = self.require("execute")
-        given = self.get_serializer(data=modern(request.data))
+        given = self.get_serializer(data=modern(cast("dict[str, Any]", request.data)))
         given.is_valid(raise_exception=True)
         answers = dict(given.validated_data)
         passwords = answers.pop("credential_passwords", {})

@@ -11,19 +11,16 @@ from rest_framework.response import Response
 
 from apps.core.verb_views import VerbView
 from apps.jobs.serializers.job import LaunchedJobSerializer
-from apps.jobs.serializers.launch import JobRelaunchSerializer, RelaunchSerializer
+from apps.jobs.serializers.launch import JobRelaunchSerializer
 from apps.jobs.services import LaunchRefused, relaunch
 from apps.jobs.services.relaunching import passwords_of
 
 from .launch import is_password
+from .survey import AnySerializer
 
 
 class RelaunchView(VerbView):
     """What both have in common."""
-
-    def get(self, request: Request, pk: int) -> Response:
-        """What a relaunch needs."""
-        return Response(self.get_serializer(self.get_object()).data)
 
     def allowed(self) -> Any:
         """The job, if the user may start it again."""
@@ -38,10 +35,14 @@ class RelaunchJobView(RelaunchView):
 
     serializer_class = JobRelaunchSerializer
 
+    def get(self, request: Request, pk: int) -> Response:
+        """What a relaunch needs."""
+        return Response(self.get_serializer(self.get_object()).data)
+
     def post(self, request: Request, pk: int) -> Response:
         """201 with the new job."""
         job = self.allowed()
-        given = self.get_serializer(data=request.data)
+        given = self.get_serializer(data={"credential_passwords": {}, **request.data})
         given.is_valid(raise_exception=True)
         check_parts(job)
         answers = given.validated_data
@@ -57,7 +58,11 @@ class RelaunchJobView(RelaunchView):
 class RelaunchCommandView(RelaunchView):
     """POST: the same command again."""
 
-    serializer_class = RelaunchSerializer
+    serializer_class = AnySerializer
+
+    def get(self, request: Request, pk: int) -> Response:
+        """The passwords that are needed."""
+        return Response({"passwords_needed_to_start": passwords_of(self.get_object())})
 
     def post(self, request: Request, pk: int) -> Response:
         """201 with the new command."""

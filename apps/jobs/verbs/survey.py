@@ -26,7 +26,7 @@ class SurveyView(VerbView):
     def post(self, request: Request, pk: int) -> Response:
         """Replace the survey; 200 without a body."""
         template = self.require("change")
-        template.survey_spec = surveys.check_spec(request.data, template.survey_spec)
+        template.survey_spec = surveys.check_spec(cast("dict[str, Any]", request.data), template.survey_spec)
         template.save(update_fields=["survey_spec"])
         return Response()
 
