@@ -14,6 +14,7 @@ from apps.conf import live
 from apps.credentials import ssh_keys
 from apps.credentials.services.injection import CannotInject
 from apps.credentials.services.lookups import LookupFailed, resolved
+from apps.instances.models import ExecutionEnvironment
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
 
 from . import sources
@@ -48,6 +49,7 @@ class ProjectUpdateRun(Run):
         place = project.directory()
         if not job.scm_type or place is None or not job.local_path:
             raise Refused("A manual project has nothing to update from.")
+        self.note_environment()
         key, login = self.secrets(job)
         spec = {
             "type": job.scm_type,
@@ -102,6 +104,13 @@ class ProjectUpdateRun(Run):
             raise Refused(f"The credential {job.credential.name} cannot be used: {error}") from error
         login = {name: values[name] for name in ("username", "password") if values.get(name)}
         return key, login
+
+    def note_environment(self) -> None:
+        """Updates run in the control plane's environment, as the job says."""
+        managed = ExecutionEnvironment.objects.filter(managed=True).order_by("pk").first()
+        if managed is not None and self.job.execution_environment_id is None:
+            self.job.execution_environment = managed
+            ProjectUpdate.objects.filter(pk=self.job.pk).update(execution_environment=managed)
 
     def finished(self, status: str) -> None:
         """Note the revision, and for the project itself what it holds."""
