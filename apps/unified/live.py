@@ -26,6 +26,15 @@ def client() -> redis.Redis:
     return _local.client
 
 
+def followed(group: str) -> bool:
+    """Whether anyone has subscribed to the group's channel; who does so names the channel, no pattern."""
+    try:
+        return bool(client().pubsub_numsub(f"{PREFIX}{group}")[0][1])
+    except redis.RedisError as error:
+        log.warning("Whether %s is followed cannot be told: %s", group, error)
+        return False
+
+
 def publish(group: str, *payloads: dict[str, Any]) -> None:
     """Send messages to the followers of a group, in one round trip."""
     try:

@@ -289,3 +289,18 @@ def test_a_full_disk_is_said(watch: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     stored = rows.of_job(job).count()
     assert stored > 50
     assert job.emitted_events == stored
+
+
+def test_a_supervisor_far_behind_a_dead_process_stores_everything(watch: Any) -> None:
+    held = watch("for i in range(5321): print(i)")
+    deadline = time.monotonic() + 20
+    while held.process.alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    while not held.over():
+        if held.pump():
+            time.sleep(0.25)  # longer than a dead process is waited for
+            held.stored_at = 0.0
+    lifecycle.conclude(held)
+    job = UnifiedJob.objects.get(pk=held.job.pk)
+    assert (job.status, job.emitted_events, rows.of_job(job).count()) == ("successful", 5321, 5321)

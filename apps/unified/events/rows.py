@@ -20,7 +20,7 @@ def family_of(job_class: Any) -> Any:
 
 def of_job(job: Any) -> Any:
     """A job's events; the day of its creation leads straight to their partition."""
-    model = family_of(type(job))
+    model = family_of(job.__class__)
     return model.objects.filter(**{model.family: job.pk, "job_created": job.created})
 
 

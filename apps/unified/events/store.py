@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -17,10 +18,14 @@ from apps.unified.models import JobProcess
 from . import tables
 from .rows import family_of
 
+SPECIAL = re.compile(r"[\\\n\r\t\x00]").search
+ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\x00": None})
 TEXT_LIMIT = 1024  # names of hosts, plays, tasks
-CHANGED = "runner_on_ok"
+EMPTY = {
+    "failed": False, "changed": False, "host_id": None, "host_name": "", "parent_uuid": "",
+    "playbook": "", "play": "", "role": "", "task": "",
+}  # fmt: skip
 FAILURES = {"runner_on_failed", "runner_on_unreachable", "runner_on_error", "runner_on_async_failed"}
-ITEM_FAILED = "runner_item_on_failed"
 
 
 class LostError(Exception):
@@ -35,20 +40,19 @@ def columns(model: Any) -> tuple[str, ...]:
 
 def escape(value: Any) -> str:
     """A value in COPY's text format; text cannot hold NUL."""
+    if value.__class__ is str:
+        return value.translate(ESCAPES) if SPECIAL(value) else value
     if value is None:
         return r"\N"
-    if value is True or value is False:
+    if value.__class__ is bool:
         return "t" if value else "f"
-    text = str(value)
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return escape(str(value))
 
 
 def data_text(data: Mapping[str, Any]) -> str:
     """event_data as JSON text that jsonb takes."""
+    if not data:
+        return "{}"
     text = json.dumps(data)
     return text.replace("\\u0000", "") if "\\u0000" in text else text
 
@@ -72,13 +76,12 @@ def changed(event: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
     return False
 
 
-def values(event: Mapping[str, Any], job: Any, hosts: Mapping[str, int], now: str) -> dict[str, Any]:
-    """One event as column values; those of other families are simply not used."""
+def values(event: Mapping[str, Any], hosts: Mapping[str, int], common: Mapping[str, Any]) -> dict[str, Any]:
+    """One event as column values; those that its family does not have are simply not used."""
     data = event.get("event_data") or {}
-    host = str(data.get("host") or "")
-    return {
-        "created": event.get("created") or now,
-        "modified": now,
+    row = {
+        **common,
+        "created": event.get("created") or common["modified"],
         "event": str(event["event"])[:100],
         "event_data": data_text(data),
         "uuid": str(event.get("uuid", ""))[:TEXT_LIMIT],
@@ -87,26 +90,24 @@ def values(event: Mapping[str, Any], job: Any, hosts: Mapping[str, int], now: st
         "verbosity": event.get("verbosity", 0) or 0,
         "start_line": event.get("start_line", 0) or 0,
         "end_line": event.get("end_line", 0) or 0,
-        "job_created": job.created.isoformat(),
-        "failed": failed(event, data),
-        "changed": changed(event, data),
-        "host_id": hosts.get(host),
-        "host_name": host[:TEXT_LIMIT],
-        "parent_uuid": str(event.get("parent_uuid") or "")[:TEXT_LIMIT],
-        "playbook": str(data.get("playbook") or "")[:TEXT_LIMIT],
-        "play": str(data.get("play") or "")[:TEXT_LIMIT],
-        "role": str(data.get("role") or "")[:TEXT_LIMIT],
-        "task": str(data.get("task") or "")[:TEXT_LIMIT],
     }
+    if data or event["event"] == "error":
+        host = str(data.get("host") or "")
+        row |= {"failed": failed(event, data), "changed": changed(event, data)}
+        row |= {"host_id": hosts.get(host), "host_name": host[:TEXT_LIMIT]}
+        row |= {name: str(data.get(name) or "")[:TEXT_LIMIT] for name in ("playbook", "play", "role", "task")}
+    if event.get("parent_uuid"):
+        row["parent_uuid"] = str(event["parent_uuid"])[:TEXT_LIMIT]
+    return row
 
 
 def lines(model: Any, job: Any, events: Iterable[Mapping[str, Any]], hosts: Mapping[str, int]) -> io.StringIO:
     """The rows in COPY's text format."""
-    now, names, out = datetime.now(UTC).isoformat(), columns(model), io.StringIO()
-    key = model._meta.get_field(model.family).column
+    names, out = columns(model), io.StringIO()
+    common = {**EMPTY, "modified": datetime.now(UTC).isoformat(), "job_created": job.created.isoformat()}
+    common[model._meta.get_field(model.family).column] = str(job.pk)
     for event in events:
-        row = values(event, job, hosts, now)
-        row[key] = job.pk
+        row = values(event, hosts, common)
         out.write("\t".join([escape(row[name]) for name in names]))
         out.write("\n")
     out.seek(0)
@@ -126,7 +127,7 @@ def store(
 
     LostError where this supervisor does not hold the job any more, or somebody else has stored these events.
     """
-    model = family_of(type(job))
+    model = family_of(job.__class__)
     if model is not None:
         tables.ensure(model, tables.day_of(job.created))
     with transaction.atomic():

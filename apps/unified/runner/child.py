@@ -145,10 +145,12 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
             self.execution_mode = ExecutionMode.ANSIBLE if spec["module"] else ExecutionMode.ANSIBLE_PLAYBOOK
 
         def prepare_env(self) -> None:
-            super().prepare_env()
+            super().prepare_env()  # it takes settings from files alone
             self.cwd = spec["cwd"]
+            self.pexpect_timeout = spec["settings"].get("pexpect_timeout", 1)
+            self.idle_timeout = spec["settings"].get("idle_timeout")
+            self.suppress_output_file = self.suppress_ansible_output = True
 
-    settings = {"pexpect_timeout": 1, **spec["settings"], "suppress_output_file": True, "suppress_ansible_output": True}
     config = Config(
         private_data_dir=str(workspace / "runner"),
         project_dir=spec["cwd"],
@@ -156,7 +158,6 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
         module=spec["module"] or None,
         envvars=spec["envvars"],
         passwords=spec["passwords"],
-        settings=settings,
         ssh_key=spec["ssh_key"] or None,
         timeout=spec["timeout"] or None,
         fact_cache_type="",

@@ -25,6 +25,7 @@ from .watch import Watch
 log = logging.getLogger(__name__)
 LOOK = 0.02  # seconds between two looks at the spools
 LOOK_IDLE = 0.05
+BACKLOG = 1 << 16  # bytes in a spool that leave no time for a pause
 SWEEP = 2.0  # seconds between two looks at the database for what no message told
 LOST_AFTER = timedelta(seconds=3)
 CONCLUDERS = 4
@@ -112,7 +113,8 @@ class Supervisor:
             if not self.watches:
                 self.wake.wait(SWEEP)
             else:
-                self.wake.wait(LOOK if active else LOOK_IDLE)
+                behind = any(watch.unread() > BACKLOG for watch in self.watches.values())
+                self.wake.wait(0 if behind else LOOK if active else LOOK_IDLE)
         connection.close()
 
     def look(self) -> bool:

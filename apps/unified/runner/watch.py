@@ -22,7 +22,7 @@ from .workspace import Workspace
 log = logging.getLogger(__name__)
 FINAL = b'{"final": '
 CHUNK = 1 << 20  # bytes that are read at once
-BATCH = 500  # events that are stored at once, however short the pause
+BATCH = 1000  # events that are stored at once, however short the pause
 PAUSE = 0.1  # seconds between two stores of less
 KILL_AFTER = 10.0  # seconds between asking a job to end and making it
 GONE_AFTER = 0.2  # seconds for the last lines of a process that is gone to arrive
@@ -53,11 +53,14 @@ class Watch:
                 return None
         return self._spool
 
-    def read(self) -> tuple[list[dict[str, Any]], int]:
-        """The whole records that follow the offset, and the offset after them; a final record stays unread."""
+    def read(self) -> tuple[list[dict[str, Any]], int, dict[str, Any] | None]:
+        """The whole records that follow the offset, the offset after them, and the final record behind them.
+
+        The offset never passes the final record: a later supervisor must find it too.
+        """
         handle = self.spool()
         if handle is None:
-            return [], self.offset
+            return [], self.offset, None
         size = CHUNK
         while True:
             data = os.pread(handle, size, self.offset)
@@ -69,13 +72,12 @@ class Watch:
         for line in data[:end].splitlines(keepends=True):
             record = json.loads(line)
             if "final" in record:
-                self.final = record["final"]
-                break
+                return records, offset, record["final"]
             records.append(record)
             offset += len(line)
             if len(records) >= BATCH:
                 break
-        return records, offset
+        return records, offset, None
 
     def unread(self) -> int:
         """Bytes that wait in the spool."""
@@ -97,18 +99,23 @@ class Watch:
         now = time.monotonic()
         if now - self.stored_at < PAUSE and self.unread() < CHUNK // 4 and not self.ends():
             return False
-        records, offset = self.read()
-        if not records:
-            return False
+        records, offset, final = self.read()
+        if records:
+            self.store(records, offset)
+            self.stored_at = now
+        self.final = final  # only now that all before it is stored
+        return bool(records)
+
+    def store(self, records: list[dict[str, Any]], offset: int) -> None:
+        """Store records and tell followers."""
         events = [self.looked_at(record["event"]) for record in records if "event" in record]
         for record in records:
             if "start" in record:
                 self.store_start(record["start"])
         self.map_hosts(events)
         store.store(self.job, events, attempt=self.attempt, offset=(self.offset, offset), hosts=self.hosts)
-        self.offset, self.stored_at = offset, now
+        self.offset = offset
         self.publish(events)
-        return True
 
     def looked_at(self, event: dict[str, Any]) -> dict[str, Any]:
         """Let the kind of job see an event; what fails there must not cost the event."""
@@ -138,13 +145,14 @@ class Watch:
             self.hosts |= {name: found.get(name) for name in names}  # type: ignore[misc]
 
     def publish(self, events: list[dict[str, Any]]) -> None:
-        """Tell live followers."""
-        model = family_of(type(self.job))
-        if events and model is not None:
-            kind = Resource.type_name(model)
-            live.publish(
-                f"{kind}s-{self.job.pk}", *({**event, "type": kind, model.family: self.job.pk} for event in events)
-            )
+        """Tell live followers, if there are any."""
+        model = family_of(self.job.__class__)
+        if not events or model is None:
+            return
+        kind = Resource.type_name(model)
+        group = f"{kind}s-{self.job.pk}"
+        if live.followed(group):
+            live.publish(group, *({**event, "type": kind, model.family: self.job.pk} for event in events))
 
     def resync(self) -> bool:
         """After a doubtful store: take the offset that the database has; False where the job is another's now."""
@@ -166,7 +174,10 @@ class Watch:
         if not self.gone_at:
             self.gone_at = time.monotonic()
         waited = time.monotonic() - self.gone_at > GONE_AFTER
-        return self.final is not None or (waited and not self.read()[0])
+        if not waited:
+            return False
+        records, _offset, final = self.read()
+        return not records and final is None  # what is still there is stored first
 
     def stop(self) -> None:
         """Ask the process to end; after a while it is made to."""
