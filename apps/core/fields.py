@@ -58,6 +58,7 @@ class EncryptedJSONField(EncryptedTextField):
         return json.dumps(self.value_from_object(obj))
 
 
+MOST_VALUES = 1_000_000  # of one text of variables
 FastLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML has libyaml
 
 
@@ -81,22 +82,40 @@ def parse_variables(text: Any) -> dict[str, Any]:
         return text
     if not isinstance(text, str | bytes):
         raise ValidationError("This must be a mapping of names to values.")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        try:
-            value = yaml.load(text, UniqueKeyLoader)  # noqa: S506  (a subclass of SafeLoader)
-        except (yaml.YAMLError, RecursionError, ValueError) as error:
-            raise ValidationError("This is neither JSON nor YAML.") from error
+    value = load_variables(text)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise ValidationError("This must be a mapping of names to values.")
     try:
+        if expanded(value, {}) > MOST_VALUES:
+            raise ValidationError("This holds too many values.")
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValidationError("This holds a value that JSON has no form for, such as a date.") from error
     return value
+
+
+def load_variables(text: str | bytes) -> Any:
+    """JSON, or else YAML."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            return yaml.load(text, UniqueKeyLoader)  # noqa: S506  (a subclass of SafeLoader)
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            raise ValidationError("This is neither JSON nor YAML.") from error
+
+
+def expanded(value: Any, known: dict[int, int]) -> int:
+    """How many values there are once YAML's aliases are written out: some lines of them can stand for billions."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 1  # a circle is left to JSON, which refuses it
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(expanded(item, known) for item in inner)
+    return known[id(value)]
 
 
 def validate_variables(text: str) -> None:
