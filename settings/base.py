@@ -110,7 +110,7 @@ USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = AWX_LITE_HOME / "static"
+STATIC_ROOT = None
 # Served from the apps themselves: no collectstatic step between a fresh clone and the browsable API.
 WHITENOISE_USE_FINDERS = True
 

@@ -60,7 +60,7 @@ def check_remote(scm_type: str, scheme: str, url: str) -> None:
 def check_local(url: str) -> None:
     """Repositories on this host only below the directories that the operator names."""
     path = Path(urlsplit(url).path if url.startswith("file:") else url).resolve()
-    roots = [Path(root).resolve() for root in (settings.DEMO_ROOT, *settings.PROJECT_LOCAL_ROOTS)]
+    roots = [Path(str(root)).resolve() for root in (settings.DEMO_ROOT, *settings.PROJECT_LOCAL_ROOTS)]
     if not any(path.is_relative_to(root) for root in roots):
         raise BadSource("Repositories on the server itself are allowed only below PROJECT_LOCAL_ROOTS.")
 

@@ -74,7 +74,7 @@ def teams_of(user: Any) -> list[int]:
 def granted(user: Any, content_type: int, permission: str) -> list[Any]:
     """Sub-queries of object ids on which the user holds a permission: his own grants, and his teams'."""
     same = {"content_type_id": content_type, "role_definition__permissions__contains": [permission]}
-    out = [RoleUserAssignment.objects.filter(user_id=user.pk, **same).order_by().values("object_id")]
+    out: list[Any] = [RoleUserAssignment.objects.filter(user_id=user.pk, **same).order_by().values("object_id")]
     teams = teams_of(user)
     if teams:
         out.append(RoleTeamAssignment.objects.filter(team_id__in=teams, **same).order_by().values("object_id"))

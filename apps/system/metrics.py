@@ -166,7 +166,7 @@ def instances() -> Iterator[Metric]:
     yield gauge(
         "awx_instance_remaining_capacity", "Capacity left", lambda row: row.capacity - taken.get(row.hostname, 0)
     )
-    info = [
+    info: list[tuple[dict[str, str], float]] = [
         (labels[row.pk] | {"enabled": str(row.enabled), "managed_by_policy": str(row.managed_by_policy),
                            "version": row.version}, 1)
         for row in found

@@ -54,10 +54,10 @@ def create_job(
 ) -> Any:
     """A `new` job of a template: its columns, credentials and labels, unless given here; submit() starts it."""
     job_class = type(template).job_class()
-    values = {ours: getattr(template, theirs) for theirs, ours in copied_columns(type(template), job_class)}
+    values = {ours: getattr(template, theirs) for theirs, ours in copied_columns(template.__class__, job_class)}
     names = {field.name: field.attname for field in job_class._meta.concrete_fields}
     values = {k: v for k, v in values.items() if not any(names.get(name) == k for name in columns)}
-    parent = parent_field(type(template), job_class)
+    parent = parent_field(template.__class__, job_class)
     if parent and parent not in columns:
         values[parent] = template
     job = job_class(unified_job_template_id=template.pk, launch_type=launch_type, **(values | columns))

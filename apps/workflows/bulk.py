@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -97,7 +97,7 @@ class BulkLaunchSerializer(serializers.Serializer):
     """The jobs, and what counts for all of them."""
 
     name = serializers.CharField(default="Bulk Job Launch", max_length=512, required=False, write_only=True)
-    jobs = BulkNodeSerializer(many=True, allow_empty=False, max_length=MOST, write_only=True)
+    jobs = BulkNodeSerializer(many=True, allow_empty=False, max_length=MOST, write_only=True)  # type: ignore[call-arg]
     description = text()
     extra_vars = LaunchVariables(required=False, write_only=True)
     organization = serializers.PrimaryKeyRelatedField(
@@ -207,7 +207,7 @@ class BulkLaunchView(View, GenericAPIView):
         """A workflow job that runs them all."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
-        job = launch(request.user, given)
+        job = launch(request.user, cast("BulkLaunchSerializer", given))
         shown = WorkflowJobSerializer(
             WorkflowJob.objects.non_polymorphic().get(pk=job.pk),
             context={"request": request, "view": self, "detail": True},

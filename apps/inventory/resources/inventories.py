@@ -60,7 +60,13 @@ def stays_in_place(user: Any, inventory: Inventory, child: Any) -> None:
         raise BadRequest({"detail": f"Nothing can be put into a {inventory.kind} inventory by hand."})
 
 
-HOSTS = {"create": True, "attach": True, "key": "inventory", "role": "change", "check_attach": stays_in_place}
+HOSTS: dict[str, Any] = {
+    "create": True,
+    "attach": True,
+    "key": "inventory",
+    "role": "change",
+    "check_attach": stays_in_place,
+}
 
 
 @register("inventories")
@@ -179,5 +185,3 @@ class ConstructedInventories(Inventories):
     def segments(cls) -> tuple[str, ...]:
         """Links are those of inventories."""
         return Inventories.segments()
-
-

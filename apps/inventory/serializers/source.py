@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError as ModelError
 from rest_framework import serializers
@@ -78,19 +78,26 @@ def add_credentials(out: dict[int, dict[str, Any]], found: dict[int, list[dict[s
             out[obj.pk]["credential"] = one
 
 
-class CredentialField(serializers.IntegerField):
-    """The one credential, as a number of its own beside the list."""
-
-    def get_attribute(self, instance: Any) -> Any:
-        """Read from what was prepared for the page."""
-        shown = (self.parent._prepared or {}).get(instance.pk, {}).get("credential")
-        return shown["id"] if shown else None
+def shown_credential(serializer: Any, obj: Any) -> int | None:
+    """The id of the one credential, from what was prepared for the page."""
+    shown = (serializer._prepared or {})[obj.pk].get("credential")
+    return shown["id"] if shown else None
 
 
-class InventorySourceSerializer(UnifiedJobTemplateSerializer):
+class WithCredential:
+    """`credential`: the one that is not for a vault, as a number beside the list."""
+
+    @classmethod
+    def plan(cls) -> list[Any]:
+        """It is no column."""
+        found = super().plan()  # type: ignore[misc]
+        return [(name, shown_credential if name == "credential" else read) for name, read in found]
+
+
+class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
     """A source."""
 
-    credential = CredentialField(
+    credential = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, help_text="The credential for the cloud."
     )
     source = serializers.ChoiceField(
@@ -109,7 +116,11 @@ class InventorySourceSerializer(UnifiedJobTemplateSerializer):
         )  # fmt: skip
         read_only_fields = ("last_job_run", "last_job_failed", "next_job_run", "status", "custom_virtualenv")
         capabilities = {"edit": "change", "delete": "delete", "start": "update", "schedule": "update"}
-        summaries = {**TEMPLATE_SUMMARIES, "source_project": PROJECT_SUMMARY, "organization": ("id", "name", "description")}
+        summaries = {
+            **TEMPLATE_SUMMARIES,
+            "source_project": PROJECT_SUMMARY,
+            "organization": ("id", "name", "description"),
+        }
         extra_kwargs = {"inventory": {"required": True, "allow_null": False}}
 
     def links(self, obj: InventorySource) -> dict[str, str]:
@@ -143,7 +154,7 @@ class InventorySourceSerializer(UnifiedJobTemplateSerializer):
             attrs = super().to_internal_value(data)
         except serializers.ValidationError as error:
             if missing:
-                error.detail["source"] = ["This field is required."]
+                cast("dict[str, Any]", error.detail)["source"] = ["This field is required."]
             raise
         if missing or ("source" in data and data["source"] in (None, "")):
             raise serializers.ValidationError({"source": ["This field is required."]})
@@ -167,16 +178,15 @@ class InventorySourceSerializer(UnifiedJobTemplateSerializer):
 
         self.check_constructed(attrs)
         self.check_project(attrs, value)
-        readable_variables(value("source_vars"))
-        if "source_vars" in attrs:
+        if "source_vars" in attrs or "source" in attrs:
             try:
-                readable_variables(attrs["source_vars"], as_environment=value("source") == "scm")
+                readable_variables(value("source_vars"), as_environment=value("source") == "scm")
             except serializers.ValidationError as error:
                 raise serializers.ValidationError({"source_vars": error.detail}) from error
         attrs = super().validate(attrs)
         self.check_name(value("inventory"), value("name"))
         if credential is not Ellipsis or current is None:
-            attrs["credential"] = self.checked_credential(value("source"), credential or None)
+            attrs["credential"] = self.checked_credential(value("source"), cast("int | None", credential or None))
         return attrs
 
     def check_constructed(self, attrs: dict[str, Any]) -> None:
@@ -269,10 +279,10 @@ UPDATE_FIELDS = (
 )  # fmt: skip
 
 
-class InventoryUpdateListSerializer(UnifiedJobSerializer):
+class InventoryUpdateListSerializer(WithCredential, UnifiedJobSerializer):
     """An update among others."""
 
-    credential = CredentialField(read_only=True, min_value=1)
+    credential = serializers.IntegerField(read_only=True, min_value=1)
     verbosity = serializers.ChoiceField(choices=VERBOSITIES, read_only=True)
 
     class Meta:
@@ -283,7 +293,13 @@ class InventoryUpdateListSerializer(UnifiedJobSerializer):
         summaries = {
             **JOB_SUMMARIES,
             "organization": ("id", "name", "description"),
-            "inventory_source": ("id=unifiedjobtemplate_ptr_id", "source", "name", "last_updated=last_job_run", "status"),
+            "inventory_source": (
+                "id=unifiedjobtemplate_ptr_id",
+                "source",
+                "name",
+                "last_updated=last_job_run",
+                "status",
+            ),
             "source_project_update": ("id", "name", "description", "status", "failed"),
         }
 

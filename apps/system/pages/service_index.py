@@ -211,7 +211,8 @@ class Window:
 
 def narrowed(request: Request) -> tuple[str, tuple[Any, ...]]:
     """The condition that the query string asks for."""
-    conditions, arguments = ["TRUE"], []
+    conditions = ["TRUE"]
+    arguments: list[Any] = []
     asked = request.query_params
     if "resource_type" in asked:
         names = [name for name, *_ in TYPES]

@@ -16,12 +16,11 @@ from .rules import Recurrence, RuleError, problems
 from .services import compute, settle_template
 
 
-def validate_rule(value: str) -> str:
+def validate_rule(value: str) -> None:
     """400 with every problem of the text."""
     found = problems(value)
     if found:
         raise serializers.ValidationError(found)
-    return value
 
 
 class ScheduleSerializer(PromptsSerializer):

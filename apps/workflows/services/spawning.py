@@ -45,7 +45,9 @@ def start(template: Any, node: WorkflowJobNode, workflow: WorkflowJob, artifacts
         return start_workflow(template, node, workflow, artifacts)
     if isinstance(template, WorkflowApprovalTemplate):
         return approvals.ask(template, actor)
-    columns = {"extra_vars": json.dumps(node.variables())} if hasattr(template.job_class(), "extra_vars") else {}
+    columns: dict[str, Any] = {}
+    if hasattr(template.job_class(), "extra_vars"):
+        columns["extra_vars"] = json.dumps(node.variables())
     return unified.submit(unified.create_job(template, launch_type="workflow", created_by=actor, **columns))
 
 
