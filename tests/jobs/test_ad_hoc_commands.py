@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from apps.credentials.models import CredentialInputSource
+from apps.credentials.services.lookups import resolved
 from apps.inventory.models import Host
 from apps.jobs import summaries
 from apps.jobs.models import AdHocCommand
@@ -129,3 +131,11 @@ def test_hosts_are_counted_from_events(shop: Any, ssh: Any) -> None:
     assert shop.api.get(listed["results"][0]["url"]).data["host_name"] == "one"
     answer = shop.api.get(f"{URL}{command.pk}/stdout/", {"format": "txt"}, HTTP_ACCEPT="*/*")
     assert b"".join(answer.streaming_content) == b"one | SUCCESS\n"
+
+
+def test_the_passphrase_of_a_missing_key_is_not_looked_up(ssh: Any, credential: Any) -> None:
+    vault = credential("hashivault_kv", url="http://127.0.0.1:1", api_version="v1")
+    CredentialInputSource.objects.create(
+        target_credential=ssh, source_credential=vault, input_field_name="ssh_key_unlock", metadata={}
+    )
+    assert resolved(ssh) == {"username": "u"}

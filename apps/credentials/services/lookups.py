@@ -62,6 +62,10 @@ def with_defaults(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> dict[
     return out
 
 
+# a value that means nothing without another one is not looked up without it
+NEEDS = {"ssh_key_unlock": "ssh_key_data"}
+
+
 def resolved(credential: Credential, answers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """All values: links to lookups are followed, `ASK` is replaced by the `answers` {field: value} or left out."""
     kind = credential.credential_type
@@ -69,7 +73,11 @@ def resolved(credential: Credential, answers: Mapping[str, str] | None = None) -
     for name in list(out):
         if credential.asks(name):
             del out[name]
-    for link in credential.input_sources.select_related("source_credential__credential_type"):
+    links = list(credential.input_sources.select_related("source_credential__credential_type"))
+    given = {name for name, value in out.items() if value} | {link.input_field_name for link in links}
+    for link in links:
+        if NEEDS.get(link.input_field_name, link.input_field_name) not in given:
+            continue
         source = link.source_credential
         try:
             found = fetch(source.credential_type, {**resolved(source), **link.metadata})
