@@ -138,3 +138,8 @@ class SystemJobEvents(Resource):
     search = ("stdout",)
     reserved_params = ("no_truncate",)
     root = "-"
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """These are texts to AWX."""
+        return "string" if name in {"event_display", "stdout"} else None

@@ -18,12 +18,20 @@ from apps.unified.serializers import (
     UnifiedJobSerializer,
     UnifiedJobTemplateSerializer,
 )
+from apps.workflows.serializers import resolved_environment
 
-from .models import SystemJob, SystemJobTemplate
+from .models import JOB_TYPES, SystemJob, SystemJobTemplate
+
+
+def job_type() -> serializers.ChoiceField:
+    """The kind of cleaning, with AWX's empty choice."""
+    return serializers.ChoiceField(choices=(("", "---------"), *JOB_TYPES), read_only=True)
 
 
 class SystemJobTemplateSerializer(UnifiedJobTemplateSerializer):
     """A kind of cleaning."""
+
+    job_type = job_type()
 
     class Meta:
         model = SystemJobTemplate
@@ -31,10 +39,20 @@ class SystemJobTemplateSerializer(UnifiedJobTemplateSerializer):
         read_only_fields = fields
         summaries = {"created_by": None, "modified_by": None}
 
+    def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
+        """The detail names the environment that would be used."""
+        out = super().summarize(objects)
+        environment = resolved_environment() if self.context.get("detail") else None
+        if environment:
+            for obj in objects:
+                out.setdefault(obj.pk, {})["resolved_environment"] = environment
+        return out
+
 
 class SystemJobListSerializer(UnifiedJobSerializer):
     """A cleaning run in a list."""
 
+    job_type = job_type()
     extra_vars = serializers.CharField(read_only=True)
     result_stdout = serializers.SerializerMethodField()
 

@@ -48,6 +48,11 @@ class Schedules(Resource):
     unlinked = ("jobs",)
     summary = ("id", "name", "description", "next_run")
 
+    @classmethod
+    def rows(cls) -> Any:
+        """The list is by id, as in AWX, whatever runs next."""
+        return Schedule.objects.order_by("pk")
+
     def perform_destroy(self, obj: Schedule) -> None:
         """The template then shows another one."""
         template = obj.unified_job_template_id
