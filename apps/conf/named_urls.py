@@ -7,12 +7,17 @@ from typing import Any
 from apps.core import registry
 
 
+def shown(path: str) -> str:
+    """A path as the formats tell it: the last relation and its field."""
+    return ".".join(path.split("__")[-2:])
+
+
 def formats() -> dict[str, str]:
     """slug -> how its objects are named: {"teams": "<name>++<organization.name>"}."""
     out = {}
     for resource in registry.resources():
         if resource.named_by and resource.has_detail:
-            groups = ("+".join(f"<{path.replace('__', '.')}>" for path in group) for group in resource.named_by)
+            groups = ("+".join(f"<{shown(path)}>" for path in group) for group in resource.named_by)
             out[resource.slug] = "++".join(groups)
     return dict(sorted(out.items()))
 

@@ -18,11 +18,14 @@ WAITING_KEY = "awx.dispatch.queued"
 WAITING_SECONDS = 10  # after this a lost message is no obstacle any more
 
 
-def send(task: str, *args: object, node: str = "") -> bool:
-    """Queue a task; `node` names an instance, otherwise it goes to the control queue. False where that failed."""
+def send(task: str, *args: object, node: str = "", delay: float = 0) -> bool:
+    """Queue a task; `node` names an instance, otherwise it goes to the control queue. False where that failed.
+
+    With `delay` it begins that many seconds later.
+    """
     queue = f"jobs.{node}" if node else "control"
     try:
-        current_app.send_task(task, args=args, queue=queue, retry=False)
+        current_app.send_task(task, args=args, queue=queue, retry=False, countdown=delay or None)
     except (KombuError, redis.RedisError, OSError) as error:
         log.warning("Task %s %s was not queued, the sweep will find it: %s", task, args, error)
         return False

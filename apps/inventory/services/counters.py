@@ -17,6 +17,7 @@ from apps.unified.queue import send
 log = logging.getLogger(__name__)
 TASK = "apps.inventory.tasks.count"
 WAITING = "awx.inventory.count."  # + the inventory's id: a count is queued
+DELAY = 0.05  # further changes of the same moment cost no further count
 WAITING_SECONDS = 30  # after this a lost message is no obstacle any more
 
 HOSTS = """
@@ -100,7 +101,7 @@ def queue(ids: Iterable[int]) -> None:
         except redis.RedisError as error:
             log.warning("The hosts of inventory %s are counted by the next sweep: %s", pk, error)
             continue
-        send(TASK, pk)
+        send(TASK, pk, delay=DELAY)
 
 
 def count(inventory_id: int) -> None:
