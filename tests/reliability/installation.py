@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent.parent
 NODE = "reliable"
 SETUP = """
 from django.core.management import call_command
-call_command("migrate", run_syncdb=True, step_by_step=True, verbosity=0)
+call_command("migrate", verbosity=0)
 from apps.instances.models import Instance, InstanceGroup
 from apps.system.models import SystemJobTemplate
 node = Instance.objects.create(hostname="reliable", capacity=100, node_state="ready", node_type="hybrid")
