@@ -58,6 +58,7 @@ class EdgesSerializer(PromptsSerializer):
         return self._edges["always_nodes"].get(obj.pk, [])
 
 
+WITHOUT_TEMPLATE = {"workflow_job_template", "unified_job_template", "identifier", "all_parents_must_converge"}
 NODE = ("unified_job_template", *KINDS, "all_parents_must_converge", "identifier")
 
 
@@ -68,6 +69,7 @@ class NodeSerializer(EdgesSerializer):
         model = WorkflowJobTemplateNode
         fields = (*COMMON, *PROMPTS, "workflow_job_template", *NODE)
         summaries = {"workflow_job_template": ("id", "name", "description"), "inventory": None}
+        extra_kwargs = {"identifier": {"allow_blank": False, "allow_null": False}}
 
     def get_fields(self) -> dict[str, Any]:
         """The workflow is chosen once."""
@@ -84,6 +86,8 @@ class NodeSerializer(EdgesSerializer):
             same = WorkflowJobTemplateNode.objects.filter(workflow_job_template=self.instance.workflow_job_template_id)
             if same.filter(identifier=name).exists():
                 raise BadRequest({"detail": f"Another node of the workflow has the identifier {name!r}."})
+        if attrs.get("unified_job_template", getattr(self.instance, "unified_job_template", None)) is None:
+            attrs = {k: v for k, v in attrs.items() if k in WITHOUT_TEMPLATE}  # there is nothing to answer to
         return super().validate(attrs)
 
 

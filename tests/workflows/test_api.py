@@ -98,6 +98,11 @@ class TestNodes:
         assert "__all__" in post(client, f"{home}workflow_nodes/", identifier="a").json()
         assert "detail" in client.patch(other["url"], {"identifier": "a"}, format="json").json()
 
+    def test_a_node_without_a_template_has_a_name_but_no_answers(self, client, home, template):
+        body = make_node(client, home, identifier="empty", limit="x", inventory=template.inventory_id)
+        assert (body["unified_job_template"], body["limit"], body["inventory"]) == (None, None, None)
+        assert "identifier" in post(client, f"{home}workflow_nodes/", identifier="").json()
+
     def test_prompts_must_be_asked_for(self, client, home, template):
         template.ask_limit_on_launch = template.ask_variables_on_launch = False
         template.save()

@@ -13,7 +13,7 @@ from apps.instances.models import ExecutionEnvironment, Instance, InstanceGroup
 from .health import beat
 from .policy import apply_policies
 
-DEFAULT_IMAGE = "quay.io/ansible/awx-ee:24.6.1"
+DEFAULT_IMAGE = "quay.io/ansible/awx-ee:latest"
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def preload() -> None:
     ExecutionEnvironment.objects.get_or_create(
         name="Control Plane Execution Environment", defaults={"image": DEFAULT_IMAGE, "managed": True}
     )
-    ExecutionEnvironment.objects.get_or_create(name="AWX EE (24.6.1)", defaults={"image": DEFAULT_IMAGE})
+    ExecutionEnvironment.objects.get_or_create(name="AWX EE (latest)", defaults={"image": DEFAULT_IMAGE})
 
 
 def address() -> str:
