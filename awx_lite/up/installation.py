@@ -63,6 +63,8 @@ class Installation:
             requirements.check_port(self.bind, self.port)
         if missing:
             self.say(f"note: {' and '.join(missing)} not installed, jobs on other hosts need it (openssh-client)")
+        if not requirements.has_home():
+            self.say("note: this account has no home directory that it can write to, playbooks for localhost need one")
         requirements.check_servers(os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
         environment = self.environment()
         write_private(self.place.environment, "\n".join(f"{name}={environment[name]}" for name in PUBLISHED))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import sys
 import time
@@ -30,6 +31,12 @@ def missing_tools() -> list[str]:
     if shutil.which("git") is None:
         raise StartError("git is not installed, and projects come from git: install it (apt-get install git).")
     return [name for name in ("ssh", "ssh-agent") if shutil.which(name) is None]
+
+
+def has_home() -> bool:
+    """Whether the account's own home directory can be written to, where Ansible keeps its temporary files."""
+    home = pwd.getpwuid(os.geteuid()).pw_dir
+    return os.path.isdir(home) and os.access(home, os.W_OK)
 
 
 def listen_address() -> tuple[str, int]:

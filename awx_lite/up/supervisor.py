@@ -199,15 +199,17 @@ def same_session(child: psutil.Process, leader: int) -> bool:
 
 def stop_runs(directory: Path) -> int:
     """End the detached processes of jobs that work below this directory; how many there were."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(directory) in part for part in process.info["cmdline"] or []):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                found += [process, *process.children(recursive=True)]
+    found = [process for process in psutil.process_iter(["environ"]) if works_below(process, directory)]
     for process in found:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     return len(found)
+
+
+def works_below(process: psutil.Process, directory: Path) -> bool:
+    """Whether a process belongs to a job: its environment says so (apps.unified.runner.environment)."""
+    workspace = (process.info["environ"] or {}).get("AWX_LITE_WORKSPACE", "")
+    return bool(workspace) and Path(workspace).is_relative_to(directory)
 
 
 def ending(code: int) -> str:
