@@ -69,7 +69,10 @@ def copy_object(obj: Any, name: str, resource: Any, user: Any) -> Any:
     prepare = getattr(resource, "before_copy", None)
     if prepare:
         prepare(obj, twin, user)
-    twin.full_clean(exclude=[f.name for f in obj._meta.concrete_fields if f.name in OWN])
+    own = {f.name for f in obj._meta.concrete_fields if f.name in OWN}
+    twin.clean_fields(exclude=own)
+    twin.validate_unique(exclude=own)
+    twin.validate_constraints(exclude=own)  # not clean(): a copy may have a name that only courtesy keeps apart
     twin.save()
     for relation in resource.copies or ():
         copy_links(obj, twin, relation)

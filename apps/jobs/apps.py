@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from apps.core import events
+
 
 class JobsConfig(AppConfig):
     """The jobs app."""
@@ -10,5 +12,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """Tell the runner how jobs and commands run."""
+        """Tell the runner how jobs and commands run, and listen for those whose webhook wants to know."""
         from . import runs  # noqa: F401
+        from .services.reports import job_changed
+
+        events.started.connect(job_changed, dispatch_uid="jobs.webhook_started")
+        events.finished.connect(job_changed, dispatch_uid="jobs.webhook_finished")

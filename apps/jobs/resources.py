@@ -233,12 +233,13 @@ class AdHocCommands(JobResource):
         """Submit it at once; passwords that the credential asks for come in the same body."""
         credential = serializer.validated_data["credential"]
         needed = needed_passwords([credential])
-        lacking = [name for name in needed if not isinstance(self.request.data.get(name), str)]
+        given = cast("dict[str, Any]", self.request.data)
+        lacking = [name for name in needed if not isinstance(given.get(name), str)]
         if lacking:
             raise BadRequest({"passwords_needed_to_start": lacking})
         with transaction.atomic():
             command = serializer.save(**extra)
-            launch_ad_hoc(command, passwords={name: self.request.data[name] for name in needed})
+            launch_ad_hoc(command, passwords={name: given[name] for name in needed})
         return command
 
     def created(self, serializer: Any, obj: AdHocCommand) -> Response:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 PREFIXES = ("awx", "tower")
+CONTEXT = "ansible/awx"  # what results are listed under at the service
 
 
 def new_key() -> str:
@@ -67,6 +68,16 @@ class Service:
     event_header: ClassVar[str]
     signed: ClassVar[bool] = True  # the header holds an HMAC; otherwise the key itself
     algorithms: ClassVar[Mapping[str, str]] = {"sha256": "sha256"}  # header prefix -> hash
+    heard: ClassVar[tuple[str, ...]] = ()  # the kinds of events that start a job; empty for all
+    states: ClassVar[Mapping[str, str]]  # status of a job -> the service's word for it
+
+    def starts(self, kind: str) -> bool:
+        """Whether an event of this kind starts a job."""
+        return not self.heard or kind in self.heard
+
+    def report(self, status: str, url: str, token: str) -> tuple[dict[str, str], dict[str, str]]:
+        """(headers, body) that tell the service what became of the job."""
+        raise NotImplementedError
 
     def trusted(self, headers: Mapping[str, str], body: bytes, key: str) -> bool:
         """Whether the sender knows the key."""
@@ -101,6 +112,9 @@ class GitHub(Service):
     """github.com and its enterprise server."""
 
     name = "github"
+    states = {
+        "running": "pending", "successful": "success", "failed": "failure", "canceled": "failure", "error": "error",
+    }  # fmt: skip
     key_header = "X-Hub-Signature"
     event_header = "X-GitHub-Event"
     algorithms = {"sha1": "sha1"}
@@ -124,6 +138,11 @@ class GitHub(Service):
             return same(newer, f"sha256={made}")
         return super().trusted(headers, body, key)
 
+    def report(self, status: str, url: str, token: str) -> tuple[dict[str, str], dict[str, str]]:
+        """A commit status."""
+        body = {"state": self.states[status], "context": CONTEXT, "target_url": url}
+        return {"Authorization": f"token {token}", "Accept": "application/vnd.github+json"}, body
+
     def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
         """GitHub numbers its deliveries."""
         return headers.get("X-GitHub-Delivery", "")
@@ -141,6 +160,9 @@ class GitLab(Service):
     """gitlab.com and own servers."""
 
     name = "gitlab"
+    states = {
+        "running": "running", "successful": "success", "failed": "failed", "canceled": "canceled", "error": "failed",
+    }  # fmt: skip
     key_header = "X-Gitlab-Token"
     event_header = "X-Gitlab-Event"
     signed = False
@@ -149,6 +171,10 @@ class GitLab(Service):
         "Tag Push Hook": ("checkout_sha",),
         "Merge Request Hook": ("object_attributes", "last_commit", "id"),
     }
+
+    def report(self, status: str, url: str, token: str) -> tuple[dict[str, str], dict[str, str]]:
+        """A commit status."""
+        return {"PRIVATE-TOKEN": token}, {"state": self.states[status], "context": CONTEXT, "target_url": url}
 
     def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
         """GitLab numbers nothing that repeats with a delivery: the body itself tells."""
@@ -177,8 +203,17 @@ class BitbucketDC(Service):
     """Bitbucket Data Center."""
 
     name = "bitbucket_dc"
+    heard = ("repo:refs_changed", "mirror:repo_synchronized", "pr:opened", "pr:from_ref_updated", "pr:modified")
+    states = {
+        "running": "INPROGRESS", "successful": "SUCCESSFUL", "failed": "FAILED", "canceled": "FAILED",
+        "error": "FAILED",
+    }  # fmt: skip
     key_header = "X-Hub-Signature"
     event_header = "X-Event-Key"
+
+    def report(self, status: str, url: str, token: str) -> tuple[dict[str, str], dict[str, str]]:
+        """A build."""
+        return {"Authorization": f"Bearer {token}"}, {"state": self.states[status], "key": CONTEXT, "url": url}
 
     def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
         """Bitbucket numbers its requests."""
@@ -207,5 +242,3 @@ class BitbucketDC(Service):
 
 
 SERVICES: dict[str, Service] = {service.name: service for service in (GitHub(), GitLab(), BitbucketDC())}
-# the first event of a new webhook; it only asks whether somebody listens
-PINGS = {("bitbucket_dc", "diagnostics:ping")}

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Any
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
 from apps.inventory.models import Host
 from apps.jobs.models import Job
+from apps.jobs.services import reports
 
 pytestmark = pytest.mark.django_db
 BODY = json.dumps({"ref": "refs/heads/main", "after": "abc"})
@@ -102,6 +106,62 @@ def test_the_key_is_for_administrators(hooked: Any, api: Any, person: Any) -> No
     assert (client.get(url).status_code, client.post(url, {}).status_code) == (403, 403)
     answer = hooked.api.post(url, {})
     assert (answer.status_code, answer.data["webhook_key"] != hooked.key) == (201, True)
+
+
+class Service(BaseHTTPRequestHandler):
+    """A code forge that remembers what it is told."""
+
+    told: ClassVar[list[tuple[str, dict[str, Any]]]] = []
+
+    def do_POST(self) -> None:
+        """Remember."""
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.told.append((self.headers["Authorization"], body))
+        self.send_response(201)
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Silence."""
+
+
+@pytest.fixture
+def forge() -> Iterator[str]:
+    """The address of a forge."""
+    server = HTTPServer(("127.0.0.1", 0), Service)
+    Service.told.clear()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/statuses/abc"
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_service_hears_what_became_of_its_job(shop: Any, credential: Any, forge: str) -> None:
+    token = credential("github_token", token="s3cret")
+    job = Job.objects.create(
+        name="j", unified_job_template=shop.template, job_template=shop.template, webhook_service="github",
+        webhook_credential=token, extra_vars=json.dumps({"awx_webhook_status_api": forge}), status="failed",
+    )  # fmt: skip
+    assert reports.report(job.pk, "failed") is True
+    authorization, body = Service.told[0]
+    assert (authorization, body["state"]) == ("token s3cret", "failure")
+    assert body["target_url"].endswith(f"/jobs/{job.pk}/")
+    Job.objects.update(extra_vars="{}")
+    assert reports.report(job.pk, "failed") is False
+
+
+def test_some_events_of_bitbucket_start_nothing(shop: Any, api: Any) -> None:
+    shop.api.patch(shop.url, {"webhook_service": "bitbucket_dc"})
+    key = shop.api.get(f"{shop.url}webhook_key/").data["webhook_key"]
+    for kind, body, status, jobs in (
+        ("diagnostics:ping", "{}", 200, 0),
+        ("repo:refs_changed", json.dumps({"changes": [{"toHash": "abc"}]}), 202, 1),
+    ):
+        digest = hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()
+        answer = api().post(
+            f"{shop.url}bitbucket_dc/", body, content_type="application/json", HTTP_X_EVENT_KEY=kind,
+            HTTP_X_REQUEST_ID=kind, HTTP_X_HUB_SIGNATURE=f"sha256={digest}",
+        )  # fmt: skip
+        assert (answer.status_code, Job.objects.count()) == (status, jobs)
 
 
 @pytest.fixture

@@ -36,7 +36,8 @@ def text() -> serializers.CharField:
 
 def number(**limits: int) -> serializers.IntegerField:
     """A whole number that the database can hold."""
-    return serializers.IntegerField(**({"max_value": 2**31 - 1} | limits), **WRITE)
+    bounds: dict[str, Any] = {"max_value": 2**31 - 1} | limits
+    return serializers.IntegerField(**bounds, **WRITE)
 
 
 class JobLaunchSerializer(serializers.ModelSerializer):

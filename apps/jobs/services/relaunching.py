@@ -95,8 +95,8 @@ def limit_of(job: Any, hosts: str) -> str | None:
     if hosts in ("all", "", None):
         return None
     if not job.job_host_summaries.exists():
-        raise LaunchRefused({"hosts": [f"Which hosts are {hosts} is not known: the job has no host summaries."]})
+        raise LaunchRefused({"hosts": f"Which hosts are {hosts} is not known: the job has no host summaries."})
     names = list(retry_hosts(job, hosts).values_list("host_name", flat=True))
     if not names:
-        raise LaunchRefused({"hosts": [f"The job has no {hosts} hosts to run on again."]})
+        raise LaunchRefused({"hosts": f"The job has no {hosts} hosts to run on again."})
     return ",".join(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from rest_framework import status
@@ -42,7 +42,7 @@ class RelaunchJobView(RelaunchView):
     def post(self, request: Request, pk: int) -> Response:
         """201 with the new job."""
         job = self.allowed()
-        given = self.get_serializer(data={"credential_passwords": {}, **request.data})
+        given = self.get_serializer(data={"credential_passwords": {}, **cast("dict[str, Any]", request.data)})
         given.is_valid(raise_exception=True)
         check_parts(job)
         answers = given.validated_data
@@ -81,15 +81,15 @@ class RelaunchCommandView(RelaunchView):
 
 def check_parts(job: Any) -> None:
     """What the job runs is still there."""
-    problems = {}
+    problems = []
     for name in ("project", "inventory"):
         target = getattr(job, name)
         if target is None:
-            problems[name] = [f"The {name} of the job is gone."]
+            problems.append(f"The {name} of the job is gone.")
         elif getattr(target, "pending_deletion", False):
-            problems[name] = [f"The {name} of the job is being deleted."]
+            problems.append(f"The {name} of the job is being deleted.")
     if problems:
-        raise LaunchRefused(problems)
+        raise LaunchRefused({"errors": problems})
 
 
 def top_level(data: Any) -> dict[str, str]:

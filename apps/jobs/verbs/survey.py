@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +28,7 @@ class SurveyView(VerbView):
     def post(self, request: Request, pk: int) -> Response:
         """Replace the survey; 200 without a body."""
         template = self.require("change")
-        template.survey_spec = surveys.check_spec(cast("dict[str, Any]", request.data), template.survey_spec)
+        template.survey_spec = surveys.check_spec(cast("dict[str, object]", request.data), template.survey_spec)
         template.save(update_fields=["survey_spec"])
         return Response()
 

@@ -60,8 +60,8 @@ class ReceiverView(VerbView):
             raise PermissionDenied
         payload = self.payload()
         event = self.service.event(request.headers, self.raw, payload)
-        if (self.service.name, event.kind) in webhooks.PINGS:
-            return Response({"message": "pong"})
+        if not self.service.starts(event.kind):
+            return Response({"message": "This kind of event starts nothing."})
         with transaction.atomic():
             self.resource.model._base_manager.select_for_update(of=("self",)).get(pk=pk)  # one delivery at a time
             if event.guid and known(self.service.name, event.guid, template):
