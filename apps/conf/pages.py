@@ -125,7 +125,8 @@ class CategoryPage(SettingsPage):
         return self.get_serializer().to_representation(None)
 
     def get(self, request: Request, category: str) -> Response:
-        """All values; secrets masked."""
+        """All values, as the table has them this moment; secrets masked."""
+        live.forget()
         return Response(self.shown())
 
     def put(self, request: Request, category: str) -> Response:

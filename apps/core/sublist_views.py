@@ -54,6 +54,8 @@ class SubListView(Resource):
             related = self.child.access_for(user).visible(related)
         if sub.order_by:
             related = related.order_by(*sub.order_by)
+        elif sub.ordered:
+            related = in_order(related, getattr(parent, sub.relation), parent)
         return self.child.optimized(related)
 
     # --- POST ----------------------------------------------------------------------------------------------------
@@ -189,6 +191,16 @@ class SubListView(Resource):
         with transaction.atomic():
             (self.sub.on_delete_all or QuerySet.delete)(self.get_queryset())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def in_order(queryset: Any, manager: Any, parent: Any) -> Any:
+    """Children by the position of their link to the parent."""
+    links = manager.through._default_manager.filter(
+        **{manager.source_field_name: parent.pk, manager.target_field_name: models.OuterRef("pk")}
+    )
+    return queryset.annotate(link_position=models.Subquery(links.values("position")[:1])).order_by(
+        "link_position", "pk"
+    )
 
 
 def child_of(parent: type[Resource], sub: Sub) -> type[Resource]:

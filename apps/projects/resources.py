@@ -110,6 +110,7 @@ class Projects(Resource):
             jobs = [{"id": job.pk, "type": self.type_name(type(job))} for job in running]
             raise Conflict({"error": "The project is in use by running jobs.", "active_jobs": jobs})
         pk, path = obj.pk, obj.local_path
+        registry.by_slug("job_templates").model.objects.filter(project=obj).update(playbook="")
         obj.delete()
         checkouts.remove(pk, path)
         return None

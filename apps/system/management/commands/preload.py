@@ -42,7 +42,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             admin = administrator(options["admin"], options["password_file"])
         with context.acting_as(admin):
-            Organization.objects.get_or_create(name="Default", defaults={"description": "The default organization."})
+            Organization.objects.get_or_create(name="Default")
             for name in SERVICES:
                 with transaction.atomic():
                     import_module(name).preload()
