@@ -35,7 +35,9 @@ class InventoryAccess(Access):
         """Read it, and make inventories in its organization."""
         if self.everything:
             return True
-        return obj.organization is not None and self.may("view", obj) and self.may_add({"organization": obj.organization})
+        return (
+            obj.organization is not None and self.may("view", obj) and self.may_add({"organization": obj.organization})
+        )
 
     def capabilities(self, objects: Iterable[Any], wanted: Mapping[str, str]) -> dict[Any, dict[str, bool]]:
         """`copy` depends on the organization."""

@@ -15,6 +15,8 @@ from apps.conf import live
 from apps.core.fields import parse_variables
 from apps.credentials.environment import refusal
 from apps.credentials.services.injection import CannotInject, inject_all
+from apps.instances.models import ExecutionEnvironment
+from apps.projects.models import ProjectUpdate
 from apps.projects.services import checkouts
 from apps.projects.services.updates import for_launch
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
@@ -38,13 +40,21 @@ class InventoryUpdateRun(Run):
     def dependencies(cls, job: InventoryUpdate) -> Sequence[Any]:
         """The project's update, for scm; the updates of the inputs, for constructed inventories."""
         if job.source == "scm" and job.inventory_source.source_project is not None:
-            found = for_launch(job.inventory_source.source_project)
-            if found is not None:
-                InventoryUpdate.objects.filter(pk=job.pk).update(source_project_update=found)
-            return [found] if found is not None else []
+            return cls.project_first(job, job.inventory_source.source_project)
         if job.source == "constructed" and job.inventory is not None:
             return [update for inventory in inputs_of(job.inventory) for update in updates.needed_for(inventory, job)]
         return []
+
+    @classmethod
+    def project_first(cls, job: InventoryUpdate, project: Any) -> Sequence[Any]:
+        """The project's update, if it needs one; the job names it, or else the last one."""
+        found = for_launch(project)
+        last = found.pk if found is not None else project.last_job_id
+        if last is not None:
+            rows = ProjectUpdate.objects.non_polymorphic().filter(pk=last).values_list("pk", flat=True)
+            job.source_project_update_id = rows.first()
+            job.save(update_fields=["source_project_update"])
+        return [found] if found is not None else []
 
     @classmethod
     def lane(cls, job: InventoryUpdate) -> str:
@@ -69,6 +79,7 @@ class InventoryUpdateRun(Run):
         job = self.job
         if job.inventory is None or job.inventory.pending_deletion:
             raise Refused("The inventory of the source is gone.")
+        self.note_environment()
         env = {
             "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True", "ANSIBLE_INVENTORY_EXPORT": "True",
             "INVENTORY_SOURCE_ID": str(job.inventory_source_id), "INVENTORY_UPDATE_ID": str(job.pk),
@@ -85,6 +96,13 @@ class InventoryUpdateRun(Run):
             argv.append(f"--limit={job.limit}")
         timeout = job.timeout or int(live.get("DEFAULT_INVENTORY_UPDATE_TIMEOUT") or 0)
         return ScriptCommand(argv=argv, cwd=cwd, env=env, timeout=max(timeout, 0))
+
+    def note_environment(self) -> None:
+        """The job says in which environment it runs: the source's, or the control plane's."""
+        managed = ExecutionEnvironment.objects.filter(managed=True).order_by("pk").first()
+        if managed is not None and self.job.execution_environment_id is None:
+            self.job.execution_environment = managed
+            InventoryUpdate.objects.non_polymorphic().filter(pk=self.job.pk).update(execution_environment=managed)
 
     def files(self, env: dict[str, str]) -> tuple[str, list[str]]:
         """The directory to work in, and what ansible-inventory is to read."""
@@ -111,9 +129,11 @@ class InventoryUpdateRun(Run):
         revision = update.scm_revision if update is not None else ""
         try:
             root = checkouts.checkout(project, revision)
-            path = checkouts.inside(root, job.source_path) if job.source_path else root
         except checkouts.NotThere as error:
             raise Refused(str(error), "failed") from error
+        path = (root / job.source_path).resolve()  # where nothing is, ansible-inventory says so itself
+        if not path.is_relative_to(root.resolve()):
+            raise Refused(f"{job.source_path} is outside of the project.", "failed")
         for name, value in self.variables().items():
             if refusal(str(name)) is None and str(name) not in env:
                 env[str(name)] = str(value)
@@ -122,7 +142,9 @@ class InventoryUpdateRun(Run):
         env["ANSIBLE_COLLECTIONS_PATH"] = os.pathsep.join(
             [*found, "~/.ansible/collections", "/usr/share/ansible/collections"]
         )
-        InventoryUpdate.objects.filter(pk=job.pk).update(scm_revision=revision or project.scm_revision)
+        InventoryUpdate.objects.non_polymorphic().filter(pk=job.pk).update(
+            scm_revision=revision or project.scm_revision
+        )
         return str(root), [str(path)]
 
     def variables(self) -> dict[str, Any]:
@@ -150,7 +172,7 @@ class InventoryUpdateRun(Run):
             import_file(self.path(OUTPUT), self.job.inventory_source, self.job)
         except ImportFailed as error:
             if error.over_limit:
-                InventoryUpdate.objects.filter(pk=self.job.pk).update(org_host_limit_error=True)
+                InventoryUpdate.objects.non_polymorphic().filter(pk=self.job.pk).update(org_host_limit_error=True)
             raise Refused(str(error), "failed") from error
 
 

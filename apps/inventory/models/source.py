@@ -68,6 +68,9 @@ class InventorySource(Follower, InventorySourceOptions, UnifiedJobTemplate):
     class Meta:
         ordering = ("inventory", "name")
 
+    def __str__(self) -> str:
+        return self.name
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The organization follows the inventory."""
         organization_id = self.inventory.organization_id if self.inventory_id else None
@@ -105,3 +108,6 @@ class InventoryUpdate(InventorySourceOptions, UnifiedJob):
 
     class Meta:
         ordering = ("inventory", "name")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"

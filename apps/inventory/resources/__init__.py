@@ -1,4 +1,4 @@
-"""inventories, constructed_inventories, hosts, groups, inventory_sources, inventory_updates, host_metrics, bulk hosts."""
+"""Inventories of all kinds, hosts, groups, sources and their updates, host metrics, bulk changes of hosts."""
 
 from . import bulk, groups, hosts, inventories, metrics, sources
 

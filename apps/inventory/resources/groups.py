@@ -32,7 +32,9 @@ def of_hosts(slug: str) -> Any:
 def commands_in(group: Group, user: Any) -> Any:
     """The ad hoc commands that ran on hosts of a group."""
     events = registry.by_slug("ad_hoc_command_events").model.objects
-    found = events.filter(host__in=graph.all_hosts(group).order_by().values("pk")).order_by().values("ad_hoc_command_id")
+    found = (
+        events.filter(host__in=graph.all_hosts(group).order_by().values("pk")).order_by().values("ad_hoc_command_id")
+    )
     return registry.by_slug("ad_hoc_commands").model.objects.non_polymorphic().filter(pk__in=found)
 
 

@@ -119,4 +119,3 @@ class Hosts(Resource):
         if isinstance(parent, Inventory) or not isinstance(name, str) or variables not in EMPTY or "\0" in name:
             return None
         return Host.objects.filter(inventory=parent.inventory_id, name=name.strip()).first()
-

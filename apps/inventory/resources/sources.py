@@ -116,3 +116,8 @@ class InventoryUpdateEvents(EventResource):
     has_detail = False
     root = "-"
     unfilterable = ("event", "failed", "changed", "event_display")
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """Both are worked out, but text."""
+        return "string" if name in ("event_display", "stdout") else super().type_of(name)

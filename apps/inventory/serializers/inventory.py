@@ -109,9 +109,10 @@ class ConstructedInventorySerializer(InventorySerializer):
     )
 
     class Meta(InventorySerializer.Meta):
-        fields = tuple(
-            name for name in InventorySerializer.Meta.fields if name != "host_filter"
-        ) + ("source_vars", "update_cache_timeout", "limit", "verbosity")  # fmt: skip
+        fields = (
+            *(name for name in InventorySerializer.Meta.fields if name != "host_filter"),
+            *("source_vars", "update_cache_timeout", "limit", "verbosity"),
+        )
         read_only_fields = (*COUNTERS, "pending_deletion", "kind")
 
     def prepare(self, objects: Any) -> None:

@@ -14,6 +14,7 @@ from apps.core.serializers import COMMON, NAMED, ResourceSerializer
 from apps.core.summaries import fetch
 from apps.credentials.environment import refusal
 from apps.credentials.models import Credential
+from apps.instances.models import ExecutionEnvironment
 from apps.inventory.models import InventorySource, InventoryUpdate
 from apps.inventory.models.source import VERBOSITIES
 from apps.inventory.services.credentials import first_cloud, misfit
@@ -94,6 +95,12 @@ class WithCredential:
         return [(name, shown_credential if name == "credential" else read) for name, read in found]
 
 
+def default_environment() -> dict[str, Any] | None:
+    """The environment that updates run in, where a source names none: the control plane's."""
+    shown = ("id", "name", "description", "image")
+    return ExecutionEnvironment.objects.filter(managed=True).order_by("pk").values(*shown).first()
+
+
 class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
     """A source."""
 
@@ -135,14 +142,19 @@ class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
         return out
 
     def summarize(self, objects: list[Any]) -> dict[int, dict[str, Any]]:
-        """Credentials, and the jobs under their other names."""
+        """Credentials, and the environment that updates run in."""
         out = super().summarize(objects)
         through = InventorySource.credentials.through
         add_credentials(out, credential_summaries(through, "unifiedjobtemplate", objects), objects)
-        for entries in out.values():
-            for job, update in (("last_job", "last_update"), ("current_job", "current_update")):
+        below = "pk" in getattr(self.context.get("view"), "kwargs", {})  # a detail, or the list below an object
+        environment = default_environment() if below else None
+        for obj in objects:
+            entries = out[obj.pk]
+            if environment is not None and obj.execution_environment_id is None:
+                entries["resolved_environment"] = environment
+            for job in ("last_job", "last_update"):
                 if job in entries:
-                    entries[update] = entries[job]
+                    entries[job]["license_error"] = False
         return out
 
     # --- writing -------------------------------------------------------------------------------------------------
@@ -290,7 +302,9 @@ class InventoryUpdateListSerializer(WithCredential, UnifiedJobSerializer):
         fields = (*JOB_LIST_FIELDS, *UPDATE_FIELDS)
         read_only_fields = fields
         capabilities = {"delete": "delete", "start": "start"}
+        unlinked = ("instance_group", "modified_by")
         summaries = {
+            "modified_by": None,
             **JOB_SUMMARIES,
             "organization": ("id", "name", "description"),
             "inventory_source": (

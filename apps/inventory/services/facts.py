@@ -114,7 +114,9 @@ def read_facts(job: Any, directory: Path) -> None:
     written: dict[str, int] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}
     seen: set[str] = set()
     for entries in batches(changed(directory, written, seen)):
-        ids = dict(origin(job.inventory, chosen_hosts(job.inventory, Options()).filter(name__in=[e[0] for e in entries])))
+        ids = dict(
+            origin(job.inventory, chosen_hosts(job.inventory, Options()).filter(name__in=[e[0] for e in entries]))
+        )
         store(sorted((ids[name], at, facts) for name, at, facts in entries if name in ids))
     for names in batches(iter([name for name in written if name not in seen])):
         ids = dict(origin(job.inventory, chosen_hosts(job.inventory, Options()).filter(name__in=names)))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Min
 
 from apps.inventory.host_filter import FilterError, to_query
 from apps.inventory.models import Host, Inventory, SmartInventoryMembership
+
+CHUNK = 2_000
 
 
 def hosts_of(inventory: Inventory) -> Any:
@@ -47,13 +51,18 @@ def smart_inventories_of(host: Host) -> Any:
 
 def remember_members(inventory: Inventory) -> None:
     """Write down of which hosts a smart inventory consists, for filters over the relation."""
-    table = SmartInventoryMembership._meta.db_table
-    sql, params = hosts_of(inventory).order_by().values("pk").query.sql_with_params()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table} m WHERE m.inventory_id = %s AND m.host_id NOT IN ({sql})", [inventory.pk, *params]
-        )  # noqa: S608, RUF100
-        cursor.execute(
-            f"INSERT INTO {table} (host_id, inventory_id) SELECT h.id, %s FROM ({sql}) AS h(id) ON CONFLICT DO NOTHING",
-            [inventory.pk, *params],
-        )  # noqa: S608, RUF100
+    rows = SmartInventoryMembership.objects.filter(inventory=inventory)
+    found = hosts_of(inventory).order_by().values("pk")
+    with transaction.atomic():
+        rows.exclude(host__in=found).delete()
+        fresh = hosts_of(inventory).exclude(pk__in=rows.values("host")).values_list("pk", flat=True)
+        for start in chunks(fresh.order_by("pk").iterator(CHUNK)):
+            SmartInventoryMembership.objects.bulk_create(
+                [SmartInventoryMembership(host_id=pk, inventory=inventory) for pk in start], ignore_conflicts=True
+            )
+
+
+def chunks(values: Iterator[int]) -> Iterator[list[int]]:
+    """Values, some thousand at a time."""
+    while held := list(islice(values, CHUNK)):
+        yield held

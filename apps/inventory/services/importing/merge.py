@@ -148,9 +148,9 @@ class Merge:
         self.do(statements.CUT_CHILDREN)
         self.do(statements.UNLINK_HOSTS)
         self.do(statements.UNLINK_GROUPS)
-        for model, table in ((Host, "gone_host"), (Group, "gone_group")):
+        for model, gone in ((Host, statements.GONE_HOSTS), (Group, statements.GONE_GROUPS)):
             with connection.cursor() as cursor:
-                cursor.execute(f"SELECT id FROM {table}")
+                cursor.execute(gone)
                 ids = [pk for (pk,) in cursor.fetchall()]
             for start in range(0, len(ids), sets.CHUNK):
                 sets.delete_ids(model, ids[start : start + sets.CHUNK])
@@ -163,10 +163,8 @@ class Merge:
             return
         total = limits.machines(organization).values("name").distinct().count()
         if total > organization.max_hosts:
-            raise ImportFailed(
-                f"The organization {organization.name} may have {organization.max_hosts} hosts; this would make {total}.",
-                over_limit=True,
-            )
+            limit = f"The organization {organization.name} may have {organization.max_hosts} hosts"
+            raise ImportFailed(f"{limit}; this would make {total}.", over_limit=True)
 
 
 def merged(old: str, new: str) -> str | None:

@@ -105,48 +105,61 @@ def check_name(name: str) -> str:
     return name
 
 
-def load(file: TextIO, rules: Rules) -> dict[str, Any]:
-    """Fill the temporary tables of this transaction; the variables of the group `all` are given back."""
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES)
-    hosts = Copier("found_host", "name, variables, enabled, instance_id")
-    groups = Copier("found_group", "name, variables")
-    members = Copier("found_member", "group_name, host_name")
-    children = Copier("found_child", "parent_name, child_name")
-    named: set[str] = set()  # hosts that have variables; those that have none are only members of groups
-    of_all: dict[str, Any] = {}
+class Loader:
+    """Fills the temporary tables of a transaction."""
 
-    def add_host(name: str, variables: dict[str, Any]) -> None:
-        if name in named or (rules.host_filter and not rules.host_filter.match(name)):
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.hosts = Copier("found_host", "name, variables, enabled, instance_id")
+        self.groups = Copier("found_group", "name, variables")
+        self.members = Copier("found_member", "group_name, host_name")
+        self.children = Copier("found_child", "parent_name, child_name")
+        self.named: set[str] = set()  # the hosts that were added
+        self.late: list[str] = []  # those that a group named before their variables came, or that have none
+        self.of_all: dict[str, Any] = {}
+
+    def add_host(self, name: str, variables: dict[str, Any]) -> None:
+        """A host, unless the source's filter leaves it out."""
+        if name in self.named or (self.rules.host_filter and not self.rules.host_filter.match(name)):
             return
-        named.add(name)
-        enabled, instance_id = rules.enabled(variables), rules.instance_id(variables)
-        if rules.drop_own:
+        self.named.add(name)
+        enabled, instance_id = self.rules.enabled(variables), self.rules.instance_id(variables)
+        if self.rules.drop_own:
             variables = {key: value for key, value in variables.items() if key not in OWN_VARIABLES}
-        hosts.add(check_name(name), clean(variables), enabled, instance_id)
+        self.hosts.add(check_name(name), clean(variables), enabled, instance_id)
 
-    late: list[str] = []
-    for kind, name, content in Reader(file).entries():
-        content = content if isinstance(content, dict) else {}
-        if kind == "host":
-            add_host(name, content)
-            continue
-        late.extend(host for host in texts(content.get("hosts")) if host not in named)
+    def add_group(self, name: str, content: dict[str, Any]) -> None:
+        """A group with its hosts and children; `all` and `ungrouped` are no rows."""
+        self.late.extend(host for host in texts(content.get("hosts")) if host not in self.named)
         if name == "all":
-            of_all = content.get("vars") or {}
+            self.of_all = content.get("vars") or {}
         if name in SKIPPED:
-            continue
-        groups.add(check_name(name), clean(content.get("vars")))
+            return
+        self.groups.add(check_name(name), clean(content.get("vars")))
         for host in texts(content.get("hosts")):
-            members.add(name, host)
+            self.members.add(name, host)
         for child in texts(content.get("children")):
             if child not in SKIPPED:
-                children.add(name, child)
-    for name in late:
-        add_host(name, {})
-    for copier in (hosts, groups, members, children):
-        copier.flush()
-    return of_all
+                self.children.add(name, child)
+
+    def finish(self) -> None:
+        """The hosts without variables, and the rest of the rows."""
+        for name in self.late:
+            self.add_host(name, {})
+        for copier in (self.hosts, self.groups, self.members, self.children):
+            copier.flush()
+
+
+def load(file: TextIO, rules: Rules) -> dict[str, Any]:
+    """Fill the temporary tables; the variables of the group `all` are given back."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+    loader = Loader(rules)
+    for kind, name, content in Reader(file).entries():
+        add = loader.add_host if kind == "host" else loader.add_group
+        add(name, content if isinstance(content, dict) else {})
+    loader.finish()
+    return loader.of_all
 
 
 def texts(value: Any) -> Iterable[str]:

@@ -22,8 +22,8 @@ KINDS: dict[str, Kind] = {
     "gce": Kind("google.cloud.gcp_compute", "gcp_compute.yml", ("gce_id",), ("status",), "running"),
     "azure_rm": Kind("azure.azcollection.azure_rm", "azure_rm.yml", ("id",), ("powerstate",), "running"),
     "vmware": Kind(
-        "community.vmware.vmware_vm_inventory", "vmware_vm_inventory.yml", ("config.instanceUuid", "config.instanceuuid"),
-        ("guest.gueststate", "guest.guestState"), "running",
+        "community.vmware.vmware_vm_inventory", "vmware_vm_inventory.yml",
+        ("config.instanceUuid", "config.instanceuuid"), ("guest.gueststate", "guest.guestState"), "running",
     ),
     "satellite6": Kind(
         "theforeman.foreman.foreman", "foreman.yml", ("foreman_id", "foreman.id"),

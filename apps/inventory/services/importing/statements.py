@@ -101,3 +101,5 @@ INSERT INTO gone_{what} SELECT c.id FROM cut c WHERE NOT EXISTS (
 """
 UNLINK_HOSTS = UNLINK.format(what="host")
 UNLINK_GROUPS = UNLINK.format(what="group")
+GONE_HOSTS = "SELECT id FROM gone_host"
+GONE_GROUPS = "SELECT id FROM gone_group"
