@@ -52,7 +52,7 @@ def run(pk: int) -> bool:
         with transaction.atomic():
             start(template, schedule)
     except BadRequest as refusal:
-        job = unified.create_job(template, launch_type="scheduled", schedule=schedule, created_by=schedule.created_by)
+        job = unified.create_job(template, launch_type="scheduled", schedule=schedule)
         unified.finish(job, "failed", f"The schedule could not start this job. {sentences(refusal.detail)}")
     return True
 
@@ -71,7 +71,7 @@ def move_on(schedule: Schedule) -> None:
 
 def start(template: Any, schedule: Schedule) -> Any:
     """A job of the schedule's template; BadRequest where it refuses."""
-    prompts, actor = schedule.prompts(), schedule.created_by
+    prompts, actor = schedule.prompts(), None  # nobody did: the schedule itself is what started it
     if isinstance(template, JobTemplate):
         return jobs.launch(template, actor=actor, prompts=prompts, launch_type="scheduled", schedule=schedule)
     if isinstance(template, WorkflowJobTemplate):
