@@ -241,6 +241,7 @@ declare(
             "jobs",
             default=False,
             required=True,
+            acted_on=False,
         ),
         Declared(
             "SCHEDULE_MAX_JOBS",
@@ -251,6 +252,7 @@ declare(
             default=10,
             required=True,
             minimum=1,
+            acted_on=False,
         ),
         Declared(
             "STDOUT_MAX_BYTES_DISPLAY",
@@ -309,6 +311,7 @@ declare(
             "Whether the private directories of jobs are removed after the run.",
             "debug",
             default=True,
+            acted_on=False,
         ),
         Declared(
             "AWX_REQUEST_PROFILE",

@@ -40,6 +40,7 @@ class AdHocCommandRun(HostsRun):
             passwords=target.passwords,
             ssh_key=target.ssh_key,
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),
+            settings={"idle_timeout": live.get("DEFAULT_JOB_IDLE_TIMEOUT") or None},
         )
 
     def finished(self, status: str) -> None:

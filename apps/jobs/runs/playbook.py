@@ -89,6 +89,7 @@ class JobRun(HostsRun):
             passwords=target.passwords,
             ssh_key=target.ssh_key,
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),
+            settings={"idle_timeout": live.get("DEFAULT_JOB_IDLE_TIMEOUT") or None},
             fact_cache=str(self.path(FACTS)) if job.use_fact_cache else "",
         )
 
