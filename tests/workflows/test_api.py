@@ -250,6 +250,34 @@ class TestRights:
         services.grant(workflow.role("execute_role"), user=user)
         assert post(client, f"{home}launch/").status_code == 201
 
+    def test_readers_of_a_workflow_read_its_jobs_and_their_nodes(self, api, world, workflow, node, run):
+        node("a")
+        job = run().job
+        reader, outsider = world.make("users"), world.make("users")
+        services.grant(workflow.role("read_role"), user=reader)
+        paths = (
+            f"workflow_jobs/{job.pk}/",
+            f"workflow_jobs/{job.pk}/workflow_nodes/",
+            f"workflow_jobs/{job.pk}/labels/",
+        )
+        assert [api(reader).get(f"{V2}{path}").status_code for path in paths] == [200] * 3
+        assert [api(outsider).get(f"{V2}{path}").status_code for path in paths] == [404] * 3
+        lists = ("workflow_jobs", "workflow_job_nodes", "workflow_job_template_nodes", "workflow_job_templates")
+        assert [api(reader).get(f"{V2}{slug}/").json()["count"] for slug in lists] == [1] * 4
+        assert [api(outsider).get(f"{V2}{slug}/").json()["count"] for slug in lists] == [0] * 4
+        assert api(reader).post(f"{V2}workflow_jobs/{job.pk}/cancel/").status_code == 403
+        assert api(reader).post(f"{V2}workflow_jobs/{job.pk}/relaunch/").status_code == 403
+
+    def test_whoever_launched_a_bulk_reads_and_cancels_it(self, api, world, template, organization):
+        user, other = world.make("users"), world.make("users")
+        services.grant(organization.role("member_role"), user=user)
+        services.grant(template.role("execute_role"), user=user)
+        made = post(api(user), f"{V2}bulk/job_launch/", jobs=[{"unified_job_template": template.pk}]).json()
+        assert api(user).get(made["url"]).status_code == 200
+        assert api(user).get(f"{made['url']}workflow_nodes/").json()["count"] == 1
+        assert api(other).get(made["url"]).status_code == 404
+        assert api(user).post(f"{made['url']}cancel/").status_code == 202
+
     def test_a_node_needs_the_right_to_start_its_template(self, api, world, home, workflow, template):
         user = world.make("users")
         services.grant(workflow.role("admin_role"), user=user)
