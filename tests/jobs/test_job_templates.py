@@ -188,3 +188,11 @@ def test_a_list_costs_the_same_for_many(shop: Any) -> None:
     with CaptureQueriesContext(connection) as many:
         assert shop.api.get(URL).data["count"] == 9
     assert len(many) == len(few)
+
+
+def test_a_template_that_lost_its_project_names_no_playbook(shop: Any) -> None:
+    JobTemplate.objects.update(project=None)
+    shown = shop.api.get(shop.url).data
+    assert (shown["project"], shown["playbook"]) == (None, "")
+    assert list(shop.api.post(f"{shop.url}launch/", {}).data) == ["project"]
+    assert list(shop.api.patch(shop.url, {"name": "x"}).data) == ["project"]

@@ -66,6 +66,11 @@ class JobListSerializer(UnifiedJobSerializer):
         update = f"{links.list_url('project_updates')}{obj.project_update_id}/" if obj.project_update_id else None
         return super().links(obj) | ({"project_update": update} if update else {})
 
+    def to_representation(self, instance: Job) -> dict[str, Any]:
+        """A playbook without its project is none."""
+        out = super().to_representation(instance)
+        return out if instance.project_id is not None else out | {"playbook": ""}
+
     def get_passwords_needed_to_start(self, obj: Job) -> list[str]:
         """The names of the passwords."""
         return self._needed.get(obj.pk, [])

@@ -81,8 +81,10 @@ class JobTemplateSerializer(UnifiedJobTemplateSerializer):
         return out | ({"callback": f"{url}callback/"} if obj.host_config_key else {})
 
     def to_representation(self, instance: JobTemplate) -> dict[str, Any]:
-        """Mask the callback key for those who only read."""
+        """Mask the callback key for those who only read; a playbook without its project is none."""
         out = super().to_representation(instance)
+        if instance.project_id is None:
+            out["playbook"] = ""
         if out["host_config_key"] and not out["summary_fields"]["user_capabilities"]["edit"]:
             out["host_config_key"] = MASK
         return out
