@@ -153,8 +153,11 @@ class Follower(models.Model):
         """{pk: actions}: what the parent allows, in this model's words."""
         objects = list(objects)
         field = cls._meta.get_field(cls.rights_from)
-        parents = {getattr(obj, field.attname) for obj in objects} - {None}
-        rows = field.related_model._base_manager.filter(pk__in=parents)
+        parents = {getattr(obj, field.attname): field.get_cached_value(obj, default=None) for obj in objects}
+        unknown = [pk for pk, parent in parents.items() if parent is None and pk is not None]
+        rows = [parent for parent in parents.values() if parent is not None]
+        if unknown:
+            rows += field.related_model._base_manager.filter(pk__in=unknown)
         above = field.related_model.held(user, rows)
         return {obj.pk: cls.translate(above.get(getattr(obj, field.attname), set())) for obj in objects}
 

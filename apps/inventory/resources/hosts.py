@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
@@ -71,6 +72,12 @@ class Hosts(Resource):
         Sub("ad_hoc_command_events", slug="ad_hoc_command_events", source="ad_hoc_command_events"),
     )  # fmt: skip
     verbs = (Verb("variable_data", VariableDataView), Verb("ansible_facts", FactsView))
+
+    @classmethod
+    def optimized(cls, queryset: Any) -> Any:
+        """Whether a source brought the host is asked together with the row."""
+        links = Host.inventory_sources.through.objects.filter(host=OuterRef("pk"))
+        return super().optimized(queryset).annotate(sourced=Exists(links))
 
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Whatever is wrong with the query is told as `error` in the list of all hosts."""

@@ -83,21 +83,13 @@ class HostSerializer(InventoryMember):
             "last_job_host_summary": ("id", "failed"),
         }  # fmt: skip
 
-    def prepare(self, objects: Any) -> None:
-        """Learn which hosts of the page come from a source."""
-        objects = list(objects)
-        through = Host.inventory_sources.through
-        rows = through.objects.filter(host_id__in=[obj.pk for obj in objects])
-        self._sourced = set(rows.values_list("host_id", flat=True)) if objects else set()
-        super().prepare(objects)
-
     def get_has_active_failures(self, obj: Host) -> bool:
         """Whether the last job failed on it."""
         return bool((self._prepared or {})[obj.pk].get("last_job_host_summary", {}).get("failed"))
 
     def get_has_inventory_sources(self, obj: Host) -> bool:
         """Whether some source brought it."""
-        return obj.pk in self._sourced
+        return obj.sourced if hasattr(obj, "sourced") else obj.inventory_sources.exists()
 
     def summarize(self, objects: list[Any]) -> dict[int, dict[str, Any]]:
         """`groups` and `recent_jobs`."""
