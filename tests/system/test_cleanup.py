@@ -101,3 +101,46 @@ def test_days_that_are_no_number_never_reach_a_command_line(days):
 def test_the_command_line_of_a_cleaning():
     argv = SystemRun(SystemJob(job_type="cleanup_jobs", extra_vars='{"days": 30}')).prepare().argv
     assert argv[-3:] == ["cleanup_jobs", "--days", "30"]
+
+
+class TestEvents:
+    @pytest.fixture
+    def say(self):
+        from django.db import connection
+
+        from apps.unified.events import tables
+        from apps.unified.models import JobEvent
+
+        def store(job):
+            job.refresh_from_db()
+            tables.ensure(JobEvent, tables.day_of(job.created))
+            values = {
+                field.column: "{}" if field.name == "event_data" else field.get_default()
+                for field in JobEvent._meta.concrete_fields
+                if not field.primary_key and not field.null
+            } | {"job_id": job.pk, "job_created": job.created, "created": job.created, "modified": job.created}
+            columns, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+            with connection.cursor() as cursor:
+                cursor.execute(f"INSERT INTO unified_jobevent ({columns}) VALUES ({marks})", list(values.values()))  # noqa: S608
+
+        return store
+
+    def test_the_events_of_a_day_without_jobs_go_with_their_partition(self, template, say):
+        from apps.unified.events import tables
+        from apps.unified.models import JobEvent
+
+        job = make(template, 100)
+        say(job)
+        day = tables.day_of(job.created)
+        assert day in tables.days(JobEvent)
+        jobs.clean(["jobs"], 90)
+        assert day not in tables.days(JobEvent)
+
+    def test_where_a_job_of_the_day_stays_only_its_events_stay(self, template, say):
+        from apps.unified.models import JobEvent
+
+        gone, stays = make(template, 100), make(template, 100, "running")
+        say(gone)
+        say(stays)
+        jobs.clean(["jobs"], 90)
+        assert list(JobEvent.objects.values_list("job_id", flat=True)) == [stays.pk]
