@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 PREFIXES = ("awx", "tower")
 CONTEXT = "ansible/awx"  # what results are listed under at the service
@@ -37,6 +38,12 @@ def dig(data: Any, *path: str | int) -> Any:
         else:
             return None
     return data
+
+
+def origin(url: Any) -> str:
+    """Scheme and host of an address; empty where it is none."""
+    parts = urlsplit(url) if isinstance(url, str) else None
+    return f"{parts.scheme}://{parts.netloc}" if parts and parts.netloc else ""
 
 
 @dataclass(frozen=True)
@@ -124,10 +131,9 @@ class GitHub(Service):
         "pull_request_review_comment": ("pull_request", "head", "sha"),
         "push": ("after",),
         "create": ("ref",),
-        "delete": ("ref",),
         "page_build": ("build", "commit"),
         "release": ("release", "tag_name"),
-        "status": ("sha",),
+        "commit_comment": ("comment", "commit_id"),
     }
 
     def trusted(self, headers: Mapping[str, str], body: bytes, key: str) -> bool:
@@ -178,7 +184,7 @@ class GitLab(Service):
 
     def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
         """GitLab numbers nothing that repeats with a delivery: the body itself tells."""
-        return hashlib.sha256(body).hexdigest()
+        return hashlib.sha1(body, usedforsecurity=False).hexdigest()
 
     def ref(self, kind: str, payload: Any) -> str | None:
         """By kind of event."""
@@ -186,17 +192,9 @@ class GitLab(Service):
 
     def status_api(self, kind: str, payload: Any) -> str | None:
         """The commit's statuses in the project's API."""
-        ref = self.ref(kind, payload)
-        number = dig(payload, "project", "id")
-        if not ref or number is None:
-            return None
-        if kind == "Merge Request Hook":
-            web = dig(payload, "object_attributes", "target", "web_url") or dig(payload, "project", "web_url")
-        else:
-            web = dig(payload, "project", "web_url")
-        scheme, _, rest = str(web or "").partition("://")
-        host = rest.partition("/")[0]
-        return f"{scheme}://{host}/api/v4/projects/{number}/statuses/{ref}" if host else None
+        ref, number = self.ref(kind, payload), dig(payload, "project", "id")
+        server = origin(dig(payload, "project", "web_url"))
+        return f"{server}/api/v4/projects/{number}/statuses/{ref}" if ref and number and server else None
 
 
 class BitbucketDC(Service):
@@ -220,25 +218,17 @@ class BitbucketDC(Service):
         return headers.get("X-Request-Id", "")
 
     def ref(self, kind: str, payload: Any) -> str | None:
-        """Of a push the new head, of a pull request its source."""
-        if kind == "repo:refs_changed":
-            return dig(payload, "changes", 0, "toHash")
-        if kind == "mirror:repo_synchronized":
-            return dig(payload, "changes", 0, "toHash")
+        """Of a push the new head, of a pull request the branch that it goes to."""
         if kind.startswith("pr:"):
-            return dig(payload, "pullRequest", "fromRef", "latestCommit")
-        return None
+            return dig(payload, "pullRequest", "toRef", "latestCommit")
+        return dig(payload, "changes", 0, "toHash") if kind in self.heard else None
 
     def status_api(self, kind: str, payload: Any) -> str | None:
         """The builds of the commit on the same server."""
         ref = self.ref(kind, payload)
-        links = dig(payload, "pullRequest", "links", "self", 0, "href")
-        repository = dig(payload, "repository", "links", "self", 0, "href")
-        address = links or repository
-        if not ref or not isinstance(address, str):
-            return None
-        scheme, _, rest = address.partition("://")
-        return f"{scheme}://{rest.partition('/')[0]}/rest/build-status/1.0/commits/{ref}"
+        links = [dig(payload, owner, "links", "self", 0, "href") for owner in ("actor", "repository")]
+        server = origin(next(filter(None, links), None))
+        return f"{server}/rest/build-status/1.0/commits/{ref}" if ref and server else None
 
 
 SERVICES: dict[str, Service] = {service.name: service for service in (GitHub(), GitLab(), BitbucketDC())}

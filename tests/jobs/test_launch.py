@@ -105,7 +105,8 @@ def test_what_is_not_asked_for_is_ignored_and_told(shop: Any) -> None:
         {"forks": -1}, {"forks": "x"}, {"forks": 201}, {"job_slice_count": -1}, {"timeout": "x"},
         {"timeout": 10**12}, {"credentials": [999999]}, {"credentials": 5}, {"credentials": ["x"]},
         {"labels": [999999]}, {"labels": "x"}, {"instance_groups": ["x"]}, {"execution_environment": 999999},
-        {"extra_vars": [1]}, {"extra_vars": "{{ a: ["}, {"extra_vars": "word"}, {"diff_mode": "perhaps"},
+        {"extra_vars": [1]}, {"extra_vars": {"a": "\x00"}}, {"extra_vars": '{"a": "\\ud800"}'},
+        {"extra_vars": "{{ a: ["}, {"extra_vars": "word"}, {"diff_mode": "perhaps"},
         {"limit": ["a"]}, {"limit": None}, {"scm_branch": "devel"}, {"scm_branch": "--x"},
         {"credential_passwords": [1]}, {"credential_passwords": {"ssh_password": 1}},
     ],
@@ -139,7 +140,8 @@ def test_credentials_are_replaced_slot_by_slot_but_not_left_out(asking: Any, cre
     old, new, aws = credential("ssh"), credential("ssh"), credential("aws")
     asking.template.credentials.add(old)
     assert list(launch(asking, credentials=[aws.pk]).data) == ["credentials"]
-    assert list(launch(asking, credentials=[old.pk, new.pk]).data) == ["credentials"]
+    assert list(launch(asking, credentials=[new.pk, credential("ssh").pk]).data) == ["credentials"]
+    assert list(launch(asking, credentials=[old.pk, credential("scm").pk]).data) == ["credentials"]
     assert launch(asking, credentials=[new.pk, aws.pk]).status_code == 201
     assert set(Job.objects.get().credentials.all()) == {new, aws}
 
@@ -220,6 +222,9 @@ def test_relaunch_takes_the_job_as_it_was(shop: Any) -> None:
 
 def test_a_retry_needs_failed_hosts(shop: Any) -> None:
     url = launch(shop).data["url"]
+    assert list(shop.api.post(f"{url}relaunch/", {"hosts": "failed"}).data) == ["hosts"]
+    assert isinstance(shop.api.get(f"{url}relaunch/").data["retry_counts"], str)
+    Job.objects.update(status="failed")
     assert list(shop.api.post(f"{url}relaunch/", {"hosts": "failed"}).data) == ["hosts"]
     job = Job.objects.get()
     job.job_host_summaries.create(host_name="one", ok=1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from apps.instances.models import Instance, InstanceGroup
 from apps.inventory.models import Host, HostFacts
@@ -168,3 +170,68 @@ def test_marks_follow_the_setting() -> None:
     assert "!unsafe" not in variables.as_yaml(given, {}, "always")
     assert "mine: !unsafe" in variables.as_yaml(given, {"mine": "{{ a }}"}, "never")
     assert "mine: !unsafe" in variables.as_yaml(given, {"mine": "{{ other }}"}, "template")
+
+
+class Marked(str):
+    """A text that carried the mark."""
+
+    __slots__ = ()
+
+
+class Loader(yaml.SafeLoader):
+    """Reads marks as a class of their own."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: Marked(loader.construct_scalar(node)))
+PIECES = [
+    "{{",
+    "}}",
+    "{%",
+    "!unsafe ",
+    "'",
+    '"',
+    "\n",
+    ": ",
+    "- ",
+    "#",
+    "\\",
+    "é",
+    "\U0001f600",
+    "\t",
+    "\x07",
+    "a",
+    " ",
+]
+
+
+def some_text(numbers: random.Random) -> str:
+    """Characters that mean something to YAML or Jinja."""
+    return "".join(numbers.choices(PIECES, k=numbers.randrange(8)))
+
+
+def some_value(numbers: random.Random, depth: int = 0) -> Any:
+    """A text, a number, nothing, a list or a mapping."""
+    kind = numbers.randrange(5 if depth < 3 else 3)
+    if kind == 3:
+        return [some_value(numbers, depth + 1) for _ in range(numbers.randrange(3))]
+    if kind == 4:
+        return {some_text(numbers): some_value(numbers, depth + 1) for _ in range(numbers.randrange(3))}
+    return [some_text(numbers), numbers.random(), None][kind]
+
+
+def all_marked(found: Any) -> bool:
+    """Whether every text in a value carried the mark."""
+    if isinstance(found, dict):
+        return all(all_marked(key) and all_marked(item) for key, item in found.items())
+    if isinstance(found, list):
+        return all(all_marked(item) for item in found)
+    return not isinstance(found, str) or isinstance(found, Marked)
+
+
+def test_whatever_a_user_writes_comes_out_as_it_was_and_marked() -> None:
+    numbers = random.Random(7)  # noqa: S311  (the same texts each time)
+    for _ in range(300):
+        given = {f"v{number}": some_value(numbers) for number in range(3)}
+        back = yaml.load(variables.as_yaml(given, {}, "template"), Loader)  # noqa: S506
+        assert back == given
+        assert all(all_marked(item) for item in back.values())

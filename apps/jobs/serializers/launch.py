@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -121,7 +122,7 @@ class JobLaunchSerializer(serializers.ModelSerializer):
         """A mapping, or a text that holds one."""
         if value is not None and not isinstance(value, dict | str):
             raise serializers.ValidationError("This must be a mapping of names to values.")
-        return parse_variables(value)
+        return storable(parse_variables(value))
 
     def validate_credential_passwords(self, value: Any) -> dict[str, str]:
         """Texts by name."""
@@ -130,6 +131,18 @@ class JobLaunchSerializer(serializers.ModelSerializer):
     def validate_scm_branch(self, value: str) -> str:
         """No option of git."""
         return leading_dash(value)
+
+
+def storable(variables: dict[str, Any]) -> dict[str, Any]:
+    """Refuse texts that the database cannot hold: with NUL, or with half a character."""
+    text = json.dumps(variables, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise serializers.ValidationError("This holds a text that is not Unicode.") from error
+    if "\\u0000" in text:
+        raise serializers.ValidationError("This holds a text with a NUL character.")
+    return variables
 
 
 NOTHING = {"name": None, "id": None}
@@ -185,8 +198,10 @@ class JobRelaunchSerializer(serializers.Serializer):
         """The names of the passwords."""
         return passwords_of(obj)
 
-    def get_retry_counts(self, obj: Any) -> dict[str, int]:
-        """Hosts by what may be asked for."""
+    def get_retry_counts(self, obj: Any) -> dict[str, int] | str:
+        """Hosts by what may be asked for, once the job is over."""
+        if obj.is_active:
+            return "Which hosts failed is known when the job is over."
         rows = obj.job_host_summaries
         return {"all": rows.count(), "failed": rows.filter(failed=True).count()}
 

@@ -137,22 +137,20 @@ def unusable(project: Any) -> str:
 
 
 def check_credentials(template: Any, given: list[Any], out: Reading) -> None:
-    """One credential of a kind; those of the template may be replaced but not left out."""
+    """Of the new ones one of a kind; those of the template may be replaced but not left out."""
     seen: set[str] = set()
-    for credential in given:
+    for credential in out.accepted.get("credentials", ()):
         if credential.credential_type.kind not in JOB_KINDS:
-            out.wrong(
-                "credentials", f"A credential of kind {credential.credential_type.kind!r} cannot be used by a job."
-            )
+            kind = credential.credential_type.kind
+            out.wrong("credentials", f"A credential of kind {kind!r} cannot be used by a job.")
         if slot(credential) in seen:
             out.wrong("credentials", f"Only one {called(credential)} credential is possible.")
         seen.add(slot(credential))
-    lacking = [
-        c for c in template.credentials.select_related("credential_type") if c not in given and slot(c) not in seen
-    ]
-    for credential in lacking:
-        sentence = f"The template's credential {credential.name!r} can be replaced by another {called(credential)} one"
-        out.wrong("credentials", f"{sentence}, but not left out.")
+    filled = {slot(credential) for credential in given}
+    for kept in template.credentials.select_related("credential_type"):
+        if kept not in given and slot(kept) not in filled:
+            sentence = f"The template's credential {kept.name!r} can be replaced by another {called(kept)} one"
+            out.wrong("credentials", f"{sentence}, but not left out.")
 
 
 def check_passwords(template: Any, passwords: Mapping[str, Any], out: Reading) -> None:

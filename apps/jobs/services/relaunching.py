@@ -94,6 +94,8 @@ def limit_of(job: Any, hosts: str) -> str | None:
     """The limit of a retry on some hosts; None for the job's own."""
     if hosts in ("all", "", None):
         return None
+    if job.is_active:
+        raise LaunchRefused({"hosts": f"Which hosts are {hosts} is known when the job is over."})
     if not job.job_host_summaries.exists():
         raise LaunchRefused({"hosts": f"Which hosts are {hosts} is not known: the job has no host summaries."})
     names = list(retry_hosts(job, hosts).values_list("host_name", flat=True))

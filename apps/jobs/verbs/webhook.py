@@ -61,7 +61,7 @@ class ReceiverView(VerbView):
         payload = self.payload()
         event = self.service.event(request.headers, self.raw, payload)
         if not self.service.starts(event.kind):
-            return Response({"message": "This kind of event starts nothing."})
+            return Response({"message": "Webhook ignored"})
         with transaction.atomic():
             self.resource.model._base_manager.select_for_update(of=("self",)).get(pk=pk)  # one delivery at a time
             if event.guid and known(self.service.name, event.guid, template):
