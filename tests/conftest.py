@@ -12,6 +12,8 @@ from rest_framework.test import APIClient
 
 from tests import servers
 
+pytest_plugins = ["tests.live"]
+
 
 @pytest.fixture(scope="session")
 def backends() -> Iterator[None]:

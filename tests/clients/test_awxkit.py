@@ -39,7 +39,7 @@ def test_people_and_inventories_are_made_and_listed(awx):
     assert inventory["organization"] == organization["id"]
     assert awx("inventories", "list", "--name", "Kit")["count"] == 1
     assert awx("organizations", "modify", "Kit", "--description", "d")["description"] == "d"
-    awx("users", "grant", "kit", "--role", "use_role", "--inventory", "Kit", raw=True)
+    awx("users", "grant", "kit", "--role", "use", "--inventory", "Kit", raw=True)
     assert awx("organizations", "list", "--all")["count"] >= 2
     awx("organizations", "delete", "Kit", raw=True)
 

@@ -24,7 +24,7 @@ def beat(hostname: str) -> bool:
         setattr(found, name, value)
     found.capacity = total(found.cpu_capacity, found.mem_capacity, found.capacity_adjustment) if found.enabled else 0
     found.last_seen = found.last_health_check = now
-    found.version, found.errors = settings.VERSION, ""
+    found.version, found.errors = settings.AWX_VERSION, ""
     if found.node_state in ("installed", "provisioning", "unavailable"):
         found.node_state = "ready"
     found.save()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 PASSWORD = "Clients-pw-1"
 START_SECONDS = 120
 
