@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -19,6 +18,7 @@ BLOCK = 4_000
 MAX_NAME = 512
 SKIPPED = ("all", "ungrouped")
 TABLES = """
+DROP TABLE IF EXISTS pg_temp.found_host, pg_temp.found_group, pg_temp.found_member, pg_temp.found_child;
 CREATE TEMPORARY TABLE found_host (name text PRIMARY KEY, variables text, enabled boolean, instance_id text)
   ON COMMIT DROP;
 CREATE TEMPORARY TABLE found_group (name text PRIMARY KEY, variables text) ON COMMIT DROP;
@@ -42,15 +42,15 @@ class Rules:
     def instance_id(self, variables: dict[str, Any]) -> str:
         """By what the source knows the host."""
         paths = (self.instance_id_var,) if self.instance_id_var else self.kind.instance_id
-        found = next((value for path in paths if (value := lookup(variables, path)) is not MISSING), None)
-        return "" if found is None else str(found)[:1024]
+        found = first(variables, paths)
+        return "" if found is MISSING or found is None else str(found)[:1024]
 
     def enabled(self, variables: dict[str, Any]) -> bool | None:
         """Whether the host is on; None where nothing is said."""
         paths, value = self.kind.enabled, self.kind.enabled_value
         if self.enabled_var:
             paths, value = (self.enabled_var,), self.enabled_value
-        found = next((value for path in paths if (value := lookup(variables, path)) is not MISSING), MISSING)
+        found = first(variables, paths)
         if found is MISSING:
             return None
         return str(found) == value if value else bool(found)
@@ -67,16 +67,21 @@ def lookup(variables: Any, path: str) -> Any:
     return variables
 
 
+def first(variables: dict[str, Any], paths: Iterable[str]) -> Any:
+    """The first of some paths that leads to a value."""
+    return next((found for path in paths if (found := lookup(variables, path)) is not MISSING), MISSING)
+
+
 class Copier:
     """Collects rows for one table and writes them by COPY, some thousand at a time."""
 
     def __init__(self, table: str, columns: str) -> None:
-        self.sql = f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
-        self.rows: list[tuple[Any, ...]] = []
+        self.sql = f"COPY {table} ({columns}) FROM STDIN"
+        self.rows: list[str] = []
 
     def add(self, *row: Any) -> None:
         """One row."""
-        self.rows.append(row)
+        self.rows.append("\t".join(map(cell, row)) + "\n")
         if len(self.rows) >= BLOCK:
             self.flush()
 
@@ -84,13 +89,19 @@ class Copier:
         """Write what is held."""
         if not self.rows:
             return
-        text = io.StringIO()
-        writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-        writer.writerows(["\\N" if value is None else value for value in row] for row in self.rows)
-        text.seek(0)
         with connection.cursor() as cursor:
-            cursor.copy_expert(self.sql, text)
+            cursor.copy_expert(self.sql, io.StringIO("".join(self.rows)))
         self.rows = []
+
+
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def cell(value: Any) -> str:
+    """A value as COPY reads it."""
+    if value is None:
+        return "\\N"
+    return ("t" if value else "f") if isinstance(value, bool) else str(value).translate(ESCAPES)
 
 
 def clean(value: Any) -> str:

@@ -88,6 +88,7 @@ WHERE l.from_group_id = p.id AND l.to_group_id = c.id AND p.inventory_id = %(inv
   AND NOT EXISTS (SELECT 1 FROM found_child f WHERE f.parent_name = p.name AND f.child_name = c.name)
 """
 UNLINK = """
+DROP TABLE IF EXISTS pg_temp.gone_{what};
 CREATE TEMPORARY TABLE gone_{what} (id bigint) ON COMMIT DROP;
 WITH cut AS (
   DELETE FROM inventory_{what}_inventory_sources l USING inventory_{what} t
