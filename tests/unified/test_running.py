@@ -25,6 +25,41 @@ pytestmark = pytest.mark.django_db
 Ran = Callable[..., SystemJob]
 
 
+@pytest.fixture
+def watch(submitted: Ran, node: Any, probe: Any) -> Callable[[str], Any]:
+    """`watch(code)` is a job that has just been started."""
+
+    def start(code: str) -> Any:
+        probe.code = code
+        job = submitted()
+        passes.run()
+        return lifecycle.launch(job.pk)
+
+    return start
+
+
+def drain(watch: Any, seconds: float = 20.0) -> SystemJob:
+    """Watch a job to its end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        watch.stored_at = 0.0
+        if not watch.pump():
+            watch.enforce()
+            if watch.over():
+                lifecycle.conclude(watch)
+                return UnifiedJob.objects.get(pk=watch.job.pk)
+            time.sleep(0.02)
+    raise AssertionError("The job did not end.")
+
+
+def wait_for_output(watch: Any) -> None:
+    deadline = time.monotonic() + 10
+    while not watch.pump():
+        assert time.monotonic() < deadline
+        watch.stored_at = 0.0
+        time.sleep(0.02)
+
+
 def test_each_line_of_a_script_becomes_one_event(ran: Ran, probe: Any) -> None:
     probe.code = "for i in range(1500): print('line', i)"
     job = ran()
@@ -79,6 +114,54 @@ def test_text_that_the_database_cannot_hold_is_stored_without_it(ran: Ran, probe
     probe.code = r"print('a\0b\\N\t|'); print('\x1b[0;32mgreen\x1b[0m')"
     job = ran()
     assert [e.stdout for e in rows.of_job(job)] == ["ab\\N\t|", "\x1b[0;32mgreen\x1b[0m"]
+
+
+def test_events_that_the_database_refuses_are_cleaned(watch: Any) -> None:
+    held = watch("print('good')")
+    odd = {"event": "runner_on_ok", "counter": 2, "created": "never", "stdout": "lone \udc80", "start_line": -4}
+    odd["event_data"] = {"res": {"x": float("nan"), "y": "\ud800"}, "host": "h"}
+    while held.process.alive():
+        time.sleep(0.02)
+    lines = (held.workspace.path / "spool").read_text().splitlines()
+    lines.insert(-1, json.dumps({"event": odd}))
+    (held.workspace.path / "spool").write_text("\n".join(lines) + "\n")
+    job = drain(held)
+    assert (job.status, job.emitted_events) == ("successful", 2)
+    first, second = rows.of_job(job).order_by("counter")
+    assert first.stdout == "good"
+    assert (second.event, second.start_line) == ("runner_on_ok", 0)
+    assert second.event_data["res"]["x"] == "nan"
+
+
+def test_a_spool_that_cannot_be_read_ends_the_job(watch: Any) -> None:
+    held = watch("print('good')")
+    while held.process.alive():
+        time.sleep(0.02)
+    (held.workspace.path / "spool").write_text("this is no record\n")
+    for _try in range(20):
+        try:
+            held.stored_at = 0.0
+            held.pump()
+        except ValueError as error:
+            held.give_up(error)
+        if held.over():
+            break
+    lifecycle.conclude(held)
+    job = UnifiedJob.objects.get(pk=held.job.pk)
+    assert job.status == "error"
+    assert "cannot be read" in job.job_explanation
+
+
+def test_workspaces_that_nobody_owns_are_removed(watch: Any, settings: Any) -> None:
+    held = watch("import time; time.sleep(1)")
+    stray = Workspace.make(Workspace.name(1))
+    old = time.time() - 3600
+    os.utime(stray.path, (old, old))
+    os.utime(held.workspace.path, (old, old))
+    lifecycle.tidy()
+    assert not stray.path.exists()
+    assert held.workspace.path.exists()
+    drain(held)
 
 
 def test_the_environment_of_the_server_does_not_reach_the_job(
@@ -156,41 +239,6 @@ def test_a_module_runs_ad_hoc(ran: Ran, probe: Any, tmp_path: Path) -> None:
     job = ran()
     assert job.status == "successful", list(rows.of_job(job).values_list("stdout", flat=True))
     assert any("--help me" in e.stdout for e in rows.of_job(job))
-
-
-@pytest.fixture
-def watch(submitted: Ran, node: Any, probe: Any) -> Callable[[str], Any]:
-    """`watch(code)` is a job that has just been started."""
-
-    def start(code: str) -> Any:
-        probe.code = code
-        job = submitted()
-        passes.run()
-        return lifecycle.launch(job.pk)
-
-    return start
-
-
-def drain(watch: Any, seconds: float = 20.0) -> SystemJob:
-    """Watch a job to its end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        watch.stored_at = 0.0
-        if not watch.pump():
-            watch.enforce()
-            if watch.over():
-                lifecycle.conclude(watch)
-                return UnifiedJob.objects.get(pk=watch.job.pk)
-            time.sleep(0.02)
-    raise AssertionError("The job did not end.")
-
-
-def wait_for_output(watch: Any) -> None:
-    deadline = time.monotonic() + 10
-    while not watch.pump():
-        assert time.monotonic() < deadline
-        watch.stored_at = 0.0
-        time.sleep(0.02)
 
 
 def test_a_running_job_can_be_canceled(watch: Any) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.models import F
 
 from apps.unified.models import JobProcess
 
 from . import tables
 from .rows import family_of
+from .scrub import bare, scrub
+
+log = logging.getLogger(__name__)
 
 SPECIAL = re.compile(r"[\\\n\r\t\x00]").search
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\x00": None})
@@ -115,9 +119,23 @@ def lines(model: Any, job: Any, events: Iterable[Mapping[str, Any]], hosts: Mapp
 
 
 def copy(model: Any, text: io.StringIO) -> None:
-    """COPY rows into a family's table."""
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {model._meta.db_table} ({', '.join(columns(model))}) FROM STDIN", text)
+    """COPY rows into a family's table; its errors are Django's, as those of every other statement are."""
+    rows = io.BytesIO(text.getvalue().encode())
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY {model._meta.db_table} ({', '.join(columns(model))}) FROM STDIN", rows)
+
+
+def write(model: Any, job: Any, events: list[dict[str, Any]], hosts: Mapping[str, int]) -> None:
+    """COPY the events; where the database refuses some, clean them, and in the end tell only that they were there."""
+    for cleaned in (None, scrub, bare):
+        try:
+            with transaction.atomic():
+                copy(model, lines(model, job, [cleaned(e) for e in events] if cleaned else events, hosts))
+        except (DataError, UnicodeError, ValueError, TypeError, AttributeError) as error:
+            log.warning("Events of job %s cannot be stored as they are: %s", job.pk, error)
+        else:
+            return
+    raise ValueError(f"The events of job {job.pk} cannot be stored at all.")
 
 
 def store(
@@ -137,4 +155,4 @@ def store(
         if not moved:
             raise LostError
         if events and model is not None:
-            copy(model, lines(model, job, events, hosts))
+            write(model, job, events, hosts)

@@ -6,6 +6,8 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -24,6 +26,8 @@ from .workspace import Workspace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+STALE = 60.0  # seconds after which a directory without a job is nobody's
+OVERTIME = timedelta(seconds=30)  # for the process to notice by itself that its time is over
 TIMED_OUT = "The job ran longer than its timeout and was stopped."
 
 
@@ -79,7 +83,10 @@ def launch(job_id: int, node: str = "") -> Watch | None:
         end(job, workspace, "error", f"The job could not be prepared: {error}", result_traceback=traceback.format_exc())
         return None
     row.pid, row.pid_started = started.pid, started.started
-    persistently(lambda: JobProcess.objects.filter(pk=job_id).update(pid=started.pid, pid_started=started.started))
+    if command.timeout:
+        row.deadline = timezone.now() + timedelta(seconds=command.timeout) + OVERTIME
+    known = {"pid": row.pid, "pid_started": row.pid_started, "deadline": row.deadline}
+    persistently(lambda: JobProcess.objects.filter(pk=job_id).update(**known))
     return Watch(job, row, run)
 
 
@@ -109,6 +116,16 @@ def take_up(row: JobProcess) -> Watch | None:
     run = run_of(job)(job, workspace)
     run.recall()
     return Watch(job, row, run)
+
+
+def tidy() -> None:
+    """Remove workspaces that no running job owns: of jobs that ended in the moment in which a worker was killed."""
+    root = Path(settings.RUNNER_ROOT)
+    found = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    owned = set(JobProcess.objects.values_list("workspace", flat=True))
+    for path in found:
+        if str(path) not in owned and time.time() - path.stat().st_mtime > STALE:
+            Workspace(path).remove()
 
 
 def verdict(watch: Watch, *, canceled: bool) -> tuple[str, str]:

@@ -94,6 +94,7 @@ class Supervisor:
 
     def loop(self) -> None:
         """Look at all spools, and now and then at the database, until told to stop."""
+        lifecycle.persistently(lifecycle.tidy)
         while not self.stopping:
             try:
                 active = self.look()
@@ -132,9 +133,9 @@ class Supervisor:
                     self.drop(job_id, watch)
             except (OperationalError, InterfaceError):
                 raise
-            except Exception:
+            except Exception as error:
                 log.exception("Job %s cannot be watched on; it is stopped", job_id)
-                watch.stop()
+                watch.give_up(error)
                 time.sleep(0.2)
         return active
 

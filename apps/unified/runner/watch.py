@@ -9,6 +9,8 @@ import signal
 import time
 from typing import Any
 
+from django.utils import timezone
+
 from apps.core.resources import Resource
 from apps.unified import live
 from apps.unified.events import store
@@ -25,6 +27,7 @@ CHUNK = 1 << 20  # bytes that are read at once
 BATCH = 1000  # events that are stored at once, however short the pause
 PAUSE = 0.1  # seconds between two stores of less
 KILL_AFTER = 10.0  # seconds between asking a job to end and making it
+PATIENCE = 10  # failures in a row
 GONE_AFTER = 0.2  # seconds for the last lines of a process that is gone to arrive
 
 
@@ -39,6 +42,8 @@ class Watch:
         self.stored_at = 0.0
         self.gone_at = 0.0
         self.kill_at = 0.0
+        self.failures = 0  # in a row
+        self.deadline = row.deadline
         self.hosts: dict[str, int] = {}
         self._spool: int | None = None
 
@@ -103,6 +108,7 @@ class Watch:
         if records:
             self.store(records, offset)
             self.stored_at = now
+        self.failures = 0
         self.final = final  # only now that all before it is stored
         return bool(records)
 
@@ -186,11 +192,20 @@ class Watch:
             self.process.signal(signal.SIGTERM)
 
     def enforce(self) -> None:
-        """Make a process end that was asked to and did not."""
+        """Make a process end that was asked to and did not, or whose time was over long ago."""
+        if self.deadline is not None and timezone.now() > self.deadline:
+            self.stop()
         if self.kill_at and time.monotonic() > self.kill_at:
             self.kill_at = time.monotonic() + KILL_AFTER
             self.process.signal(signal.SIGKILL)
             process.kill_all(self.workspace)
+
+    def give_up(self, error: Exception) -> None:
+        """Note that the spool cannot be read on; after some times the job is ended as it is."""
+        self.failures += 1
+        self.stop()
+        if self.failures > PATIENCE:
+            self.final = {"status": "error", "rc": None, "explanation": f"The job's output cannot be read: {error}"}
 
     def close(self) -> None:
         """Let go of the spool."""
