@@ -8,7 +8,6 @@ the setting OUTBOUND_BLOCK_PRIVATE says so.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import socket
 import tempfile
@@ -25,12 +24,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .addresses import refusal
+
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 MAX_BYTES = 4 * 1024 * 1024
 MAX_REDIRECTS = 5
-# where clouds answer with secrets, outside of the link-local ranges
-METADATA = frozenset({"100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"})
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Refused(Exception):  # noqa: N818  (a rule, not an accident)
@@ -39,17 +37,9 @@ class Refused(Exception):  # noqa: N818  (a rule, not an accident)
 
 def check(address: str) -> None:
     """Raise Refused for an address that nobody may make us call."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is None and ip in NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            check(str(inner))
-    if ip.is_link_local or ip.is_multicast or ip.is_unspecified or str(ip) in METADATA:
-        raise Refused(f"Calls to {ip} are not allowed.")
-    if settings.OUTBOUND_BLOCK_PRIVATE and not ip.is_global:
-        raise Refused(f"Calls to private addresses ({ip}) are not allowed.")
+    sentence = refusal(address, block_private=settings.OUTBOUND_BLOCK_PRIVATE)
+    if sentence:
+        raise Refused(sentence)
 
 
 def connect(host: str, port: int, timeout: float = CONNECT_SECONDS) -> socket.socket:

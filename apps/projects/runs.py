@@ -1,4 +1,4 @@
-"""How a project update runs: a detached process (sync.py) that prints what it does and leaves its result in a file."""
+"""How a project update runs: a detached process (sync/) that prints what it does and leaves its result in a file."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from apps.credentials import ssh_keys
 from apps.credentials.services.injection import CannotInject
 from apps.credentials.services.lookups import LookupFailed, resolved
 from apps.instances.models import ExecutionEnvironment
+from apps.identity.models import Organization
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
 
 from . import sources
 from .models import Project, ProjectUpdate
 from .services import checkouts
 
-SCRIPT = Path(__file__).resolve().parent / "sync.py"
+SCRIPT = Path(__file__).resolve().parent / "sync"
 RESULT = "result.json"
 
 
@@ -44,14 +45,29 @@ class ProjectUpdateRun(Run):
 
     def prepare(self) -> ScriptCommand:
         """Check the source once more, and hand everything over in a private file."""
-        job, project = self.job, self.job.project
+        job = self.job
         self.check(job)
-        place = project.directory()
+        place = job.project.directory()
         if not job.scm_type or place is None or not job.local_path:
             raise Refused("A manual project has nothing to update from.")
         self.note_environment()
+        if job.scm_type == "insights":
+            raise Refused("Projects of Red Hat Insights cannot be updated by this server.")
         key, login = self.secrets(job)
-        spec = {
+        spec = {**self.source(job, place), "login": login, "galaxy": self.galaxy()}
+        path = self.workspace.write("sync.json", json.dumps(spec))
+        timeout = job.timeout or int(live.get("DEFAULT_PROJECT_UPDATE_TIMEOUT") or 0)
+        return ScriptCommand(
+            argv=[sys.executable, "-I", str(SCRIPT), str(path)],
+            cwd=str(self.path()),
+            timeout=max(timeout, 0),
+            ssh_key=key,
+        )
+
+    def source(self, job: ProjectUpdate, place: Path) -> dict[str, Any]:
+        """What to fetch, and where to."""
+        project = job.project
+        return {
             "type": job.scm_type,
             "url": job.scm_url,
             "branch": job.scm_branch,
@@ -61,21 +77,35 @@ class ProjectUpdateRun(Run):
             "submodules": job.scm_track_submodules,
             "copy": str(place),
             "checkouts": str(Path(settings.CHECKOUTS_ROOT) / str(project.pk)),
-            "known": project.scm_revision if job.job_type == "check" and not job.scm_clean else "",
-            "login": login,
+            "known": project.scm_revision if job.job_type == "check" else "",
             "local": sources.is_local(job.scm_url),
-            "roles": bool(live.get("AWX_ROLES_ENABLED")),
-            "collections": bool(live.get("AWX_COLLECTIONS_ENABLED")),
+            "roots": [str(root) for root in sources.local_roots()],
+            "block_private": settings.OUTBOUND_BLOCK_PRIVATE,
             "known_hosts": str(Path(settings.AWX_LITE_HOME) / "known_hosts"),
             "workspace": str(self.path()),
         }
-        path = self.workspace.write("sync.json", json.dumps(spec))
-        return ScriptCommand(
-            argv=[sys.executable, "-I", str(SCRIPT), str(path)],
-            cwd=str(self.path()),
-            timeout=job.timeout or int(live.get("DEFAULT_PROJECT_UPDATE_TIMEOUT") or 0),
-            ssh_key=key,
-        )
+
+    def galaxy(self) -> dict[str, Any]:
+        """How roles and collections are installed: from the servers of the organization, in their order."""
+        organization, servers = self.job.project.organization, []
+        links = Organization.galaxy_credentials.through.objects.filter(organization=organization)
+        for credential in [link.credential for link in links.select_related("credential")]:
+            try:
+                values = resolved(credential, {})
+            except (CannotInject, LookupFailed) as error:
+                raise Refused(f"The credential {credential.name} cannot be used: {error}") from error
+            servers.append({name: values.get(name, "") for name in ("url", "auth_url", "token")})
+        env = {str(name): str(value) for name, value in (live.get("GALAXY_TASK_ENV") or {}).items()}
+        if not live.is_changed("GALAXY_TASK_ENV"):
+            env.pop("GIT_SSH_COMMAND", None)  # AWX's default would use the keys of this host
+        return {
+            "roles": bool(live.get("AWX_ROLES_ENABLED")),
+            "collections": bool(live.get("AWX_COLLECTIONS_ENABLED")),
+            "servers": servers,
+            "ignore_certs": bool(live.get("GALAXY_IGNORE_CERTS")),
+            "verbose": bool(live.get("PROJECT_UPDATE_VVV")),
+            "env": env,
+        }
 
     @staticmethod
     def check(job: ProjectUpdate) -> None:

@@ -20,7 +20,7 @@ SCHEMES = {
 }
 # user@host:path, as ssh and git write it
 SCP = re.compile(r"^(?:[\w.~-]+@)?[\w][\w.-]*:(?!//)[^\s:].*$")
-REFSPEC = re.compile(r"^\+?[^\s:~^?\[\\-][^\s:~^?\[\\]*:[^\s:~^?\[\\-][^\s:~^?\[\\]*$")
+REFSPEC = re.compile(r"^\+?[^\s:~^?\[\\-][^\s:~^?\[\\]*(?::[^\s:~^?\[\\-][^\s:~^?\[\\]*)?$")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -60,9 +60,13 @@ def check_remote(scm_type: str, scheme: str, url: str) -> None:
 def check_local(url: str) -> None:
     """Repositories on this host only below the directories that the operator names."""
     path = Path(urlsplit(url).path if url.startswith("file:") else url).resolve()
-    roots = [Path(str(root)).resolve() for root in (settings.DEMO_ROOT, *settings.PROJECT_LOCAL_ROOTS)]
-    if not any(path.is_relative_to(root) for root in roots):
+    if not any(path.is_relative_to(root) for root in local_roots()):
         raise BadSource("Repositories on the server itself are allowed only below PROJECT_LOCAL_ROOTS.")
+
+
+def local_roots() -> list[Path]:
+    """Where repositories of this host may lie."""
+    return [Path(str(root)).resolve() for root in (settings.DEMO_ROOT, *settings.PROJECT_LOCAL_ROOTS)]
 
 
 def is_local(url: str) -> bool:
@@ -77,7 +81,7 @@ def check_reference(value: str) -> None:
 
 
 def check_refspec(value: str) -> None:
-    """source:destination of git; several are separated by commas."""
+    """source:destination of git, or the source alone; several are separated by commas."""
     for part in value.split(","):
         if not REFSPEC.match(part.strip()):
             raise BadSource("A refspec has the form source:destination.")

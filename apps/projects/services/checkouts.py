@@ -56,12 +56,12 @@ def inside(root: Path, relative: str) -> Path:
 
 
 def prune(project: Project) -> None:
-    """Remove checkouts that nothing has used for a day, but for the latest ones."""
+    """Remove checkouts that nothing has used for a day, but for the latest ones; and what was replaced or left half."""
     root = Path(settings.CHECKOUTS_ROOT) / str(project.pk)
     if not root.is_dir():
         return
     rows = sorted((p for p in root.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
-    for old in rows[KEPT:]:
+    for old in (*(row for row in rows if row.name.startswith(".")), *rows[KEPT:]):
         if old.name != project.scm_revision and time.time() - old.stat().st_mtime > UNUSED_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
 

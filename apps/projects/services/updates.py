@@ -13,7 +13,7 @@ from apps.unified.models import ACTIVE
 from apps.unified.services import create_job, submit
 
 # columns whose change means other content
-SOURCE = ("scm_type", "scm_url", "scm_branch", "scm_refspec", "scm_track_submodules", "credential_id")
+SOURCE = ("scm_type", "scm_url", "scm_branch", "scm_refspec")
 
 
 def start(project: Project, *, launch_type: str = "manual", **columns: Any) -> ProjectUpdate:
