@@ -91,7 +91,7 @@ def test_the_state_of_hosts_comes_from_their_variables(farm, merge):
 def test_a_machine_with_another_name_keeps_its_row(farm, merge):
     merge({"old": {"instance_id": "i-1"}}, source="ec2")
     pk = Host.objects.get().pk
-    merge({"new": {"instance_id": "i-1"}}, source="ec2", overwrite=True)
+    merge({"new": {"instance_id": {"__ansible_unsafe": "i-1"}}}, source="ec2", overwrite=True)
     assert (Host.objects.get().pk, Host.objects.get().name) == (pk, "new")
 
 

@@ -26,6 +26,7 @@ CREATE TEMPORARY TABLE found_member (group_name text, host_name text) ON COMMIT 
 CREATE TEMPORARY TABLE found_child (parent_name text, child_name text) ON COMMIT DROP;
 """
 MISSING = object()
+UNSAFE = "__ansible_unsafe"  # how Ansible marks text that it must not take for a template; variables keep the mark
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def lookup(variables: Any, path: str) -> Any:
 
 def first(variables: dict[str, Any], paths: Iterable[str]) -> Any:
     """The first of some paths that leads to a value."""
-    return next((found for path in paths if (found := lookup(variables, path)) is not MISSING), MISSING)
+    found = next((found for path in paths if (found := lookup(variables, path)) is not MISSING), MISSING)
+    return found[UNSAFE] if isinstance(found, dict) and set(found) == {UNSAFE} else found
 
 
 class Copier:
