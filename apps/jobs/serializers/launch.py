@@ -128,7 +128,7 @@ class JobLaunchSerializer(serializers.ModelSerializer):
         """Texts by name."""
         return passwords(value)
 
-    def validate_scm_branch(self, value: str) -> str:
+    def validate_scm_branch(self, value: str | None) -> str | None:
         """No option of git."""
         return leading_dash(value)
 

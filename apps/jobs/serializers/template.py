@@ -30,9 +30,9 @@ PLAYBOOK = (
 )
 
 
-def leading_dash(value: str) -> str:
+def leading_dash(value: str | None) -> str | None:
     """Refuse text that a program could take for an option."""
-    if value.startswith("-"):
+    if value is not None and value.startswith("-"):
         raise serializers.ValidationError("This may not begin with '-'.")
     return value
 
@@ -96,11 +96,11 @@ class JobTemplateSerializer(UnifiedJobTemplateSerializer):
             raise serializers.ValidationError(f"At most {most} forks are allowed.")
         return value
 
-    def validate_playbook(self, value: str) -> str:
+    def validate_playbook(self, value: str | None) -> str | None:
         """No option of ansible-playbook."""
         return leading_dash(value)
 
-    def validate_scm_branch(self, value: str) -> str:
+    def validate_scm_branch(self, value: str | None) -> str | None:
         """No option of git."""
         return leading_dash(value)
 

@@ -70,7 +70,10 @@ def the_host(template: Any, request: Request) -> Any:
 
 def variables_of(request: Request) -> dict[str, Any]:
     """The variables that the host sends."""
-    return parse_variables(request.data.get("extra_vars"))
+    given = request.data.get("extra_vars")
+    if given is not None and not isinstance(given, dict | str):
+        raise refused("The extra_vars must be a mapping of names to values.")
+    return parse_variables(given)
 
 
 def refused(sentence: str) -> BadRequest:

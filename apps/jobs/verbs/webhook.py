@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core import registry
+from apps.core.parsers import check_unicode
 from apps.core.verb_views import VerbView
 from apps.jobs import services, webhooks
 
@@ -72,9 +73,11 @@ class ReceiverView(VerbView):
     def payload(self) -> Any:
         """The body as JSON."""
         try:
-            return json.loads(self.raw)
-        except ValueError as error:
+            data = json.loads(self.raw)
+        except (ValueError, RecursionError) as error:
             raise ParseError("The body is not JSON.") from error
+        check_unicode(self.raw, data)
+        return data
 
     def start(self, template: Any, event: webhooks.Event, payload: Any) -> None:
         """Launch the template; workflows launch in their own way."""
