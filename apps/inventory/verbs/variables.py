@@ -9,13 +9,14 @@ from typing import Any
 import yaml
 from django.core.exceptions import ValidationError as ModelError
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser, JSONParser
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
+from apps.core.parsers import JSONParser
 from apps.core.verb_views import VerbView
 from apps.inventory.serializers.host import VariableDataSerializer
 
