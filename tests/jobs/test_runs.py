@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +132,28 @@ def test_user_variables_are_not_templates(worker: Any) -> None:
     job = run(services.launch(worker.template, actor=worker.admin, prompts={"extra_vars": nasty}))
     assert "uid=" not in output(worker, job)
     assert "lookup(" in output(worker, job)
+
+
+def test_a_vault_credential_opens_what_is_sealed(worker: Any, credential: Any) -> None:
+    place = checkouts.place(worker.project.pk, worker.project.scm_revision)
+    (place / "vars.yml").write_text("greeting: sealed\n")
+    key = place / "key"
+    key.write_text("open sesame")
+    vault = Path(sys.executable).parent / "ansible-vault"
+    command = [str(vault), "encrypt", f"--vault-id=shop@{key}", str(place / "vars.yml")]
+    subprocess.run(command, check=True, capture_output=True)
+    (place / "hello_world.yml").write_text(PLAYBOOK.replace("  tasks:", "  vars_files: [vars.yml]\n  tasks:"))
+    assert launched(worker).status == "failed"
+    worker.template.credentials.add(credential("vault", vault_password="open sesame", vault_id="shop"))
+    job = launched(worker)
+    assert job.status == "successful", output(worker, job)
+    assert "sealed from job" in output(worker, job)
+    assert "open sesame" not in json.dumps([job.job_args, job.job_env]) + output(worker, job)
+    asking = credential("vault", vault_password="ASK", vault_id="shop")
+    worker.template.credentials.set([asking])
+    given = {"vault_password.shop": "open sesame"}
+    asked = run(services.launch(worker.template, actor=worker.admin, passwords=given))
+    assert (asked.status, asked.start_args) == ("successful", "")
 
 
 def test_a_slice_runs_on_its_part(worker: Any) -> None:
