@@ -127,6 +127,7 @@ class ProjectUpdate(SourceOptions, UnifiedJob):
     """One run of a project's synchronisation."""
 
     rights_map: ClassVar[dict[str, str]] = {"start": "update", "cancel": "update"}
+    own_columns: ClassVar[tuple[str, ...]] = ("scm_revision",)
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="project_updates", editable=False)
     job_type = models.CharField(max_length=64, choices=(("run", "Run"), ("check", "Check")), default="check")
@@ -135,3 +136,9 @@ class ProjectUpdate(SourceOptions, UnifiedJob):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever makes an update, its tags say what it does."""
+        if self._state.adding and not self.job_tags:
+            self.job_tags = f"update_{self.scm_type},install_roles,install_collections"
+        super().save(*args, **kwargs)

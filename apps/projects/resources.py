@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from rest_framework.response import Response
 
 from apps.core import registry
@@ -105,14 +106,14 @@ class Projects(Resource):
 
     def perform_destroy(self, obj: Project) -> Response | None:
         """Not while something of it runs; what is on disk goes with it."""
-        running = list(active_jobs([obj.pk])) + running_jobs(obj)
+        running = list(active_jobs([obj.pk]).get_real_instances()) + running_jobs(obj)
         if running:
             jobs = [{"id": job.pk, "type": self.type_name(type(job))} for job in running]
             raise Conflict({"error": "The project is in use by running jobs.", "active_jobs": jobs})
         pk, path = obj.pk, obj.local_path
         registry.by_slug("job_templates").model.objects.filter(project=obj).update(playbook="")
         obj.delete()
-        checkouts.remove(pk, path)
+        transaction.on_commit(lambda: checkouts.remove(pk, path))
         return None
 
     @staticmethod

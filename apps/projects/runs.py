@@ -14,8 +14,8 @@ from apps.conf import live
 from apps.credentials import ssh_keys
 from apps.credentials.services.injection import CannotInject
 from apps.credentials.services.lookups import LookupFailed, resolved
-from apps.instances.models import ExecutionEnvironment
 from apps.identity.models import Organization
+from apps.instances.models import ExecutionEnvironment
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
 
 from . import sources

@@ -36,7 +36,7 @@ def check_url(scm_type: str, url: str) -> None:
         raise BadSource("The address must not begin with '-' or hold control characters.")
     if re.match(r"^[A-Za-z0-9_+-]+::", url):
         raise BadSource("Transports that run commands are not allowed.")
-    scheme = urlsplit(url).scheme.lower() if "://" in url else ""
+    scheme = url.partition("://")[0].lower() if "://" in url else ""
     if scheme in ("", "file") and (scheme or url.startswith(("/", ".", "~"))):
         check_local(url)
     elif scheme:

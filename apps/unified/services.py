@@ -36,7 +36,8 @@ def copied_columns(template_class: Any, job_class: Any) -> tuple[tuple[str, str]
     """(attribute, attribute) of the columns that a job takes over from its template, beside the link to it."""
     base = {field.name for field in UnifiedJobTemplate._meta.concrete_fields}
     theirs = {f.name: f for f in template_class._meta.concrete_fields if f.name not in base or f.name in BASE_COPIED}
-    ours = {f.name: f for f in job_class._meta.concrete_fields}
+    own = getattr(job_class, "own_columns", ())  # found out by the job itself
+    ours = {f.name: f for f in job_class._meta.concrete_fields if f.name not in own}
     return tuple((theirs[name].attname, ours[name].attname) for name in theirs if name in ours)
 
 

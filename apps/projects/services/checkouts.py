@@ -61,7 +61,9 @@ def prune(project: Project) -> None:
     if not root.is_dir():
         return
     rows = sorted((p for p in root.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
-    for old in (*(row for row in rows if row.name.startswith(".")), *rows[KEPT:]):
+    aside = [row for row in rows if row.name.startswith(".")]
+    rows = [row for row in rows if row not in aside]
+    for old in (*aside, *rows[KEPT:]):
         if old.name != project.scm_revision and time.time() - old.stat().st_mtime > UNUSED_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
 

@@ -25,7 +25,6 @@ def start(project: Project, *, launch_type: str = "manual", **columns: Any) -> P
 def new(project: Project, *, launch_type: str = "manual", **columns: Any) -> ProjectUpdate:
     """A `new` update, to be submitted by the caller (or by the dispatcher, as a dependency)."""
     columns.setdefault("job_type", "check")
-    columns.setdefault("job_tags", f"update_{project.scm_type},install_roles,install_collections")
     return create_job(project, launch_type=launch_type, **columns)
 
 
