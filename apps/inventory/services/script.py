@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TextIO
 
 from django.db.models import F, Window
@@ -56,7 +57,7 @@ def pieces(inventory: Inventory, options: Options) -> Iterator[str]:
         yield from array(hosts.values_list("name", flat=True).iterator(CHUNK))
         yield "}"
     else:
-        yield from grouped(inventory, hosts)
+        yield from grouped(inventory, hosts, options)
     if options.hostvars:
         yield ', "_meta": {"hostvars": {'
         columns = hosts.values_list("name", "pk", "enabled", "variables")
@@ -68,7 +69,7 @@ def pieces(inventory: Inventory, options: Options) -> Iterator[str]:
     yield "}"
 
 
-def grouped(inventory: Inventory, hosts: Any) -> Iterator[str]:
+def grouped(inventory: Inventory, hosts: Any, options: Options) -> Iterator[str]:
     """The rest of `all`, and an entry for each group that has hosts, children or variables."""
     members = Group.hosts.through.objects.filter(group__inventory=inventory)
     alone = hosts.exclude(pk__in=members.values("host_id"))
@@ -80,24 +81,31 @@ def grouped(inventory: Inventory, hosts: Any) -> Iterator[str]:
     links = Group.children.through.objects.filter(from_group__inventory=inventory).order_by("to_group__name")
     for parent, child in links.values_list("from_group_id", "to_group__name"):
         children[parent].append(child)
-    listed = members.filter(host_id__in=hosts.order_by().values("pk")).order_by("group__name", "group_id", "host__name")
+    listed = members.order_by("group__name", "group_id", "host__name")
+    if options.slice_count > 1:
+        listed = listed.filter(host_id__in=hosts.order_by().values("pk"))
+    elif not options.show_all:
+        listed = listed.filter(host__enabled=True)
     inside = Merge(listed.values_list("group_id", "host__name").iterator(CHUNK))
     for pk, name, text in groups.values_list("pk", "name", "variables").iterator(CHUNK):
-        entry: list[str] = []
-        variables = parse_variables(text)
-        if children[pk]:
-            entry.append(f'"children": {json.dumps(children[pk])}')
-        if variables:
-            entry.append(f'"vars": {json.dumps(variables)}')
-        names_inside = inside.of(pk)
-        first = next(names_inside, None)
-        if first is None and not entry:
-            continue
-        yield f", {json.dumps(name)}: {{" + ", ".join(entry)
-        if first is not None:
-            yield (", " if entry else "") + '"hosts": '
-            yield from array(chain(first, names_inside))
-        yield "}"
+        yield from group_entry(name, parse_variables(text), children[pk], inside.of(pk))
+
+
+def group_entry(name: str, variables: dict[str, Any], children: list[str], hosts: Iterator[str]) -> Iterator[str]:
+    """What is said of one group; nothing of one that has nothing in it."""
+    entry: list[str] = []
+    if children:
+        entry.append(f'"children": {json.dumps(children)}')
+    if variables:
+        entry.append(f'"vars": {json.dumps(variables)}')
+    first = next(hosts, None)
+    if first is None and not entry:
+        return
+    yield f", {json.dumps(name)}: {{" + ", ".join(entry)
+    if first is not None:
+        yield (", " if entry else "") + '"hosts": '
+        yield from array(chain([first], hosts))
+    yield "}"
 
 
 class Merge:
@@ -113,12 +121,6 @@ class Merge:
             value = self.now[1]
             self.now = next(self.rows, None)
             yield value
-
-
-def chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    """A value that was read already, and those after it."""
-    yield first
-    yield from rest
 
 
 def array(values: Iterable[str]) -> Iterator[str]:

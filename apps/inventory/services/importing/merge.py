@@ -23,6 +23,7 @@ from .sources import KINDS, Kind
 
 LOCK = 0x1E47  # the space of advisory locks of imports
 BATCH = 2_000
+MANY = 1_000  # new rows, from which on the planner is told at once how many there are now
 
 
 class ImportFailed(Exception):  # noqa: N818  (it is an answer)
@@ -73,6 +74,9 @@ def import_file(
         except (OSError, NotJSONError, UnicodeDecodeError) as error:
             raise ImportFailed(f"The inventory cannot be read: {error}") from error
         result = Merge(source, options).run(of_all)
+        if result.hosts_added + result.groups_added > MANY:
+            with connection.cursor() as cursor:
+                cursor.execute(statements.ANALYZE_RESULT)
         counters.count_hosts([source.inventory_id])
     return result
 

@@ -104,3 +104,4 @@ UNLINK_HOSTS = UNLINK.format(what="host")
 UNLINK_GROUPS = UNLINK.format(what="group")
 GONE_HOSTS = "SELECT id FROM gone_host"
 GONE_GROUPS = "SELECT id FROM gone_group"
+ANALYZE_RESULT = "ANALYZE inventory_host, inventory_group, inventory_group_hosts, inventory_host_inventory_sources"
