@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
     "heartbeats": {"task": "apps.instances.tasks.ask_all", "schedule": 20.0, "options": {"expires": 20}},
     "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0, "options": {"expires": 10}},
+    "retries": {"task": "apps.jobs.tasks.retry_due", "schedule": 10.0, "options": {"expires": 10}},
     "notifications": {"task": "apps.notifications.tasks.take_up", "schedule": 300.0},
     "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }

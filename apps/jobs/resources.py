@@ -74,7 +74,7 @@ class JobTemplates(Labelled, Resource):
         "status", "current_job", "last_job", "last_job_failed", "last_job_run", "next_job_run", "next_schedule",
         "host_config_key",
     )  # fmt: skip
-    unlinked = ("callback", *HOOKS)
+    unlinked = ("callback", "retry_policy", *HOOKS)
     sublists = (
         Sub("jobs"),
         Sub("schedules", create=True, key="unified_job_template", parent_role="execute"),
@@ -91,6 +91,7 @@ class JobTemplates(Labelled, Resource):
         Verb("callback", verbs.CallbackView),
         Verb("survey_spec", verbs.SurveyView),
         Verb("webhook_key", verbs.WebhookKeyView),
+        Verb("retry_policy", verbs.RetryPolicyView),
         *(Verb(name, verbs.receiver(name)) for name in HOOKS),
     )
 

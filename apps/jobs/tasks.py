@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.core import outbound
 
-from .services import reports
+from .services import reports, retrying
 
 PAUSES = (5, 30, 120)  # seconds before the second, third and fourth try
 
@@ -22,3 +22,9 @@ def report(self: Any, job_id: int, status: str) -> None:
         if self.request.retries < self.max_retries:
             raise self.retry(countdown=PAUSES[self.request.retries], exc=error) from error
         reports.log.warning("the webhook of job %s could not be told its status: %s", job_id, error)
+
+
+@shared_task
+def retry_due() -> int:
+    """Try failed jobs again whose time has come."""
+    return retrying.retry_due()

@@ -4,6 +4,7 @@ from .callback import CallbackView
 from .children import ChildrenSummaryView
 from .launch import LaunchView
 from .relaunch import RelaunchCommandView, RelaunchJobView
+from .retry import RetryPolicyView
 from .schedule import CreateScheduleView
 from .survey import SurveyView
 from .webhook import ReceiverView, WebhookKeyView, receiver
@@ -16,6 +17,7 @@ __all__ = [
     "ReceiverView",
     "RelaunchCommandView",
     "RelaunchJobView",
+    "RetryPolicyView",
     "SurveyView",
     "WebhookKeyView",
     "receiver",
