@@ -244,6 +244,8 @@ CELERY_BEAT_SCHEDULE = {
     "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0, "options": {"expires": 10}},
     "retries": {"task": "apps.jobs.tasks.retry_due", "schedule": 10.0, "options": {"expires": 10}},
     "notifications": {"task": "apps.notifications.tasks.take_up", "schedule": 300.0},
+    "deletions": {"task": "apps.inventory.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
+    "counts": {"task": "apps.inventory.tasks.recount", "schedule": 3600.0, "options": {"expires": 3600}},
     "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

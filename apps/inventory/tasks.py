@@ -27,7 +27,12 @@ def copy_contents(source_id: int, target_id: int, user_id: int | None = None) ->
 
 @shared_task
 def sweep() -> None:
-    """The safety net: deletions and counts whose message was lost, and this month's machines."""
+    """The safety net: deletions whose message was lost."""
     deletion.resume()
+
+
+@shared_task
+def recount() -> None:
+    """The safety net: counts whose message was lost, and this month's machines."""
     counters.count_all()
     metrics.summarize_month()

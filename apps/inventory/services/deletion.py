@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from apps.core import context
@@ -19,6 +19,7 @@ from apps.unified.services import delete_jobs
 from . import counters, graph, sets
 
 TASK = "apps.inventory.tasks.delete_inventory"
+LOCK = 0x1DE1  # the space of advisory locks of deletions
 
 
 # --- hosts and groups -------------------------------------------------------------------------------------------------
@@ -105,6 +106,18 @@ def delete_later(inventory: Inventory, user: Any) -> None:
 
 def delete_now(inventory_id: int, user_id: int | None = None) -> None:
     """The task: the hosts and groups by sets, then the sources, then the inventory itself; it may be called again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, inventory_id])
+        if not cursor.fetchone()[0]:
+            return  # another worker is at it
+        try:
+            delete_contents(inventory_id, user_id)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, inventory_id])
+
+
+def delete_contents(inventory_id: int, user_id: int | None) -> None:
+    """Delete an inventory that is marked, with everything in it."""
     inventory = Inventory.objects.filter(pk=inventory_id, pending_deletion=True).first()
     if inventory is None:
         return
