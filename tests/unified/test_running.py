@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from apps.unified import services
 from apps.unified.dispatch import passes
 from apps.unified.events import rows
 from apps.unified.models import JobProcess, UnifiedJob
-from apps.unified.runner import lifecycle, process
+from apps.unified.runner import lifecycle, nursery, process
 from apps.unified.runner.kinds import AnsibleCommand, Refused, ScriptCommand
 from apps.unified.runner.workspace import Workspace
 
@@ -352,3 +352,47 @@ def test_a_supervisor_far_behind_a_dead_process_stores_everything(watch: Any) ->
     lifecycle.conclude(held)
     job = UnifiedJob.objects.get(pk=held.job.pk)
     assert (job.status, job.emitted_events, rows.of_job(job).count()) == ("successful", 5321, 5321)
+
+
+@pytest.fixture
+def nest() -> Iterator[Any]:
+    """The nursery, for one test."""
+    nursery.open_up()
+    yield nursery._own[0]
+    nursery._own.pop().close()
+
+
+def test_a_job_is_forked_from_the_nursery(nest: Any, ran: Ran, probe: Any) -> None:
+    probe.code = "import os; print(os.getppid() != 1, sorted(os.environ)); raise SystemExit(2)"
+    job = ran()
+    assert job.status == "failed"
+    assert "AWX_PRIVATE_DATA_DIR" in rows.of_job(job).get().stdout
+
+
+def test_a_forked_job_can_be_canceled(nest: Any, watch: Any) -> None:
+    held = watch("import time; print('begun', flush=True); time.sleep(60)")
+    wait_for_output(held)
+    services.cancel(held.job)
+    held.stop()
+    assert drain(held).status == "canceled"
+    assert not held.process.alive()
+
+
+def test_a_job_outlives_the_nursery(nest: Any, watch: Any) -> None:
+    held = watch("import time; print('begun', flush=True); time.sleep(1); print('end')")
+    wait_for_output(held)
+    nest.process.kill()
+    nest.process.wait()
+    assert drain(held).status == "successful"
+
+
+def test_a_broken_nursery_loses_no_job(nest: Any, submitted: Ran, node: Any) -> None:
+    nest.process.kill()
+    nest.process.wait()
+    job = submitted()
+    passes.run()
+    assert lifecycle.launch(job.pk) is None
+    job.refresh_from_db()
+    assert job.status == "pending"
+    passes.run()
+    assert drain(lifecycle.launch(job.pk)).status == "successful"

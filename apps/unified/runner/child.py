@@ -1,4 +1,4 @@
-"""The process that runs one job, apart from the server: `python -I child.py WORKSPACE`.
+"""The process that runs one job, apart from the server: `python -I child.py WORKSPACE`, or forked by the nursery.
 
 It imports neither Django nor anything of this project, so that it starts in a tenth of a second and outlives whatever
 happens to the server. It reads WORKSPACE/spec.json and appends one JSON object a line to WORKSPACE/spool:
@@ -16,6 +16,7 @@ import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -268,11 +269,11 @@ def start_agent(spec: dict[str, Any], workspace: Path, env: dict[str, str]) -> s
     """An ssh-agent of the job's own that holds its key; the key itself touches no disk unencrypted by us."""
     if not spec["ssh_key"]:
         return None
-    socket = str(workspace / "agent")
-    agent = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not os.path.exists(socket) and agent.poll() is None:
+    path = str(workspace / "agent")
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not os.path.exists(path) and agent.poll() is None:
         time.sleep(0.005)
-    env["SSH_AUTH_SOCK"] = socket
+    env["SSH_AUTH_SOCK"] = path
     asker = workspace / "askpass"
     phrase = json.dumps(spec["ssh_key_passphrase"])
     asker.write_text(f"#!{sys.executable} -I\nprint({phrase})\n")
@@ -319,5 +320,48 @@ def main(path: str) -> int:
     return 0
 
 
+# --- many of them ----------------------------------------------------------------------------------------------------
+
+
+def nursery() -> int:
+    """Fork a process for every job that is asked for: what takes time to import is imported once.
+
+    Requests come on the socket that is stdin, a JSON object a line: `{"workspace": "…", "env": {…}}`; the answer is the
+    process id. The end of the socket is the end of the nursery, but not of the jobs. One thread, so forking is safe.
+    """
+    import ansible_runner.config.runner
+    import ansible_runner.runner  # noqa: F401
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the jobs
+    with socket.socket(fileno=0) as asked, asked.makefile("rwb") as stream:
+        for line in stream:
+            pid = os.fork()
+            if not pid:
+                os._exit(born(json.loads(line)))
+            stream.write(f"{pid}\n".encode())
+            stream.flush()
+    return 0
+
+
+def born(request: dict[str, Any]) -> int:
+    """The forked process becomes what a started one would be: its own session, environment, input and output."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir("/")
+    console = os.open(Path(request["workspace"], "console"), os.O_WRONLY | os.O_CREAT, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((nothing, 0), (console, 1), (console, 2)):
+        os.dup2(old, new)
+    os.closerange(3, 1024)
+    try:
+        return main(request["workspace"])
+    except Exception:  # noqa: BLE001  (as the interpreter would: on the console)
+        traceback.print_exc()
+        sys.stderr.flush()
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(nursery() if sys.argv[1] == "--nursery" else main(sys.argv[1]))

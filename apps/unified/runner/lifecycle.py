@@ -74,6 +74,10 @@ def launch(job_id: int, node: str = "") -> Watch | None:
     except Refused as refusal:
         end(job, workspace, refusal.status, str(refusal))
         return None
+    except process.NotStartedError:
+        workspace.remove()
+        services.released(job_id)
+        return None
     except DatabaseError:
         workspace.remove()
         services.released(job_id)

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from . import environment
+from . import environment, nursery
 from .kinds import AnsibleCommand, Command
 from .workspace import Workspace
 
-CHILD = Path(__file__).with_name("child.py")
 SAME_START = 0.05  # seconds by which the start times of one process may seem to differ
 _started: dict[int, subprocess.Popen[bytes]] = {}  # our own children are to be reaped
 
@@ -50,6 +49,10 @@ class Process:
                 return
 
 
+class NotStartedError(Exception):
+    """The process did not start, and in this workspace none will any more."""
+
+
 def start(command: Command, workspace: Workspace) -> Process:
     """Start the process that runs a job, in a session of its own: it does not end with this one."""
     kind = "ansible" if isinstance(command, AnsibleCommand) else "script"
@@ -66,10 +69,23 @@ def start(command: Command, workspace: Workspace) -> Process:
         }
     workspace.write("spec.json", json.dumps(spec))
     workspace.write("last_words", b" " * 4096)  # has its blocks before the disk is full
+    try:
+        pid = nursery.bear(str(workspace.path), env)
+    except nursery.DoubtError as error:
+        found = claimed(workspace)
+        if found is None:
+            raise NotStartedError from error
+        return found
+    pid = pid or spawn(workspace, env)
+    return Process(pid, started_at(pid))
+
+
+def spawn(workspace: Workspace, env: dict[str, str]) -> int:
+    """A process from the interpreter's start on, in a session of its own."""
     console = os.open(workspace.path / "console", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         child = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD), str(workspace.path)],
+            [sys.executable, "-I", str(nursery.CHILD), str(workspace.path)],
             env=env,
             cwd="/",
             stdin=subprocess.DEVNULL,
@@ -81,7 +97,7 @@ def start(command: Command, workspace: Workspace) -> Process:
     finally:
         os.close(console)
     _started[child.pid] = child
-    return Process(child.pid, started_at(child.pid))
+    return child.pid
 
 
 def reap() -> None:

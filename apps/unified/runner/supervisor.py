@@ -19,12 +19,12 @@ from apps.unified import queue
 from apps.unified.events.store import LostError
 from apps.unified.models import JobProcess, UnifiedJob
 
-from . import lifecycle, process
+from . import lifecycle, nursery, process
 from .watch import Watch
 
 log = logging.getLogger(__name__)
 LOOK = 0.02  # seconds between two looks at the spools
-LOOK_IDLE = 0.05
+LOOK_IDLE = 0.03
 BACKLOG = 1 << 16  # bytes in a spool that leave no time for a pause
 SWEEP = 2.0  # seconds between two looks at the database for what no message told
 LOST_AFTER = timedelta(seconds=3)
@@ -47,6 +47,7 @@ class Supervisor:
 
     def start(self) -> Supervisor:
         """Begin to watch."""
+        nursery.open_up()
         self.thread.start()
         return self
 
