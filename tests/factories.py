@@ -198,3 +198,27 @@ def notification_template(world: World) -> Any:
         "notification_templates", name=name(), organization=world.organization, notification_type="webhook",
         notification_configuration={"url": "http://127.0.0.1:1/", "headers": {}, "http_method": "POST"},
     )  # fmt: skip
+
+
+@maker("inventory_sources")
+def inventory_source(world: World) -> Any:
+    return world.new("inventory_sources", name=name(), inventory=world.inventory, source="ec2")
+
+
+@maker("inventory_updates")
+def inventory_update(world: World) -> Any:
+    source = inventory_source(world)
+    return world.new(
+        "inventory_updates", name=name(), inventory_source=source, unified_job_template=source, source="ec2",
+        inventory=world.inventory, organization=world.organization, status="successful", finished=timezone.now(),
+    )  # fmt: skip
+
+
+@maker("constructed_inventories")
+def constructed_inventory(world: World) -> Any:
+    return world.new("inventories", name=name(), organization=world.organization, kind="constructed")
+
+
+@maker("host_metrics")
+def host_metric(world: World) -> Any:
+    return world.new("host_metrics", hostname=name(), last_automation=timezone.now())
