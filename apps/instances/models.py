@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -32,6 +33,9 @@ PULLS = (
     ("missing", "Only pull the image if not present before running."),
     ("never", "Never pull container before running."),
 )
+
+# a name or an address; it is part of the name of the queue
+HOSTNAME = re.compile(r"^(?!-)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?\Z|^[0-9a-fA-F:]+\Z")
 
 
 class InstanceQuerySet(models.QuerySet):

@@ -28,7 +28,7 @@ from .serializers import (
     InstanceSerializer,
     ReceptorAddressSerializer,
 )
-from .services import ask_health_check
+from .services import apply_policies, ask_health_check, identity_of, join_group, leave_group, settle
 
 MESH_FIELDS = ("listener_port", "peers", "peers_from_control_nodes", "protocol", "reverse_peers")
 
@@ -51,6 +51,16 @@ def templates_of(obj: ExecutionEnvironment, user: Any) -> Any:
 def no_addresses(obj: Instance, user: Any) -> Any:
     """Peers; workers talk through the broker, so there are none."""
     return ReceptorAddress.objects.none()
+
+
+def join(user: Any, group: InstanceGroup, instance: Instance) -> None:
+    """Someone puts an instance into a group."""
+    join_group(group, instance)
+
+
+def leave(user: Any, group: InstanceGroup, instance: Instance) -> None:
+    """Someone takes it out."""
+    leave_group(group, instance)
 
 
 class HealthCheckSerializer(serializers.ModelSerializer):
@@ -106,11 +116,31 @@ class Instances(Resource):
     unlinked = ("health_check", "install_bundle")
     sublists = (
         Sub("jobs", slug="unified_jobs", rows=jobs_of_instance),
-        Sub("instance_groups", source="rampart_groups", attach=True, create=True),
+        Sub(
+            "instance_groups",
+            source="rampart_groups",
+            attach=True,
+            create=True,
+            on_attach=lambda user, instance, group: join(user, group, instance),
+            on_detach=lambda user, instance, group: leave(user, group, instance),
+        ),
         Sub("peers", slug="receptor_addresses", rows=no_addresses),
         Sub("receptor_addresses"),
     )
     verbs = (Verb("health_check", HealthCheckView), Verb("install_bundle", InstallBundleView))
+
+    def perform_create(self, serializer: Any, **extra: Any) -> Instance:
+        """A new instance joins the groups whose policy wants it."""
+        made = super().perform_create(serializer, uuid=identity_of(serializer.validated_data["hostname"]), **extra)
+        apply_policies()
+        return made
+
+    def perform_update(self, serializer: Any) -> Instance:
+        """What changes its capacity counts at once."""
+        changed = super().perform_update(serializer)
+        settle(changed)
+        apply_policies()
+        return changed
 
     @classmethod
     def type_of(cls, name: str) -> str | None:
@@ -138,9 +168,21 @@ class InstanceGroups(Resource):
     )
     sublists = (
         Sub("jobs", slug="unified_jobs", rows=jobs_of_group),
-        Sub("instances", attach=True),
+        Sub("instances", attach=True, on_attach=join, on_detach=leave),
         *ROLES,
     )
+
+    def perform_create(self, serializer: Any, **extra: Any) -> InstanceGroup:
+        """The policy acts at once."""
+        made = super().perform_create(serializer, **extra)
+        apply_policies()
+        return made
+
+    def perform_update(self, serializer: Any) -> InstanceGroup:
+        """So does a changed one."""
+        changed = super().perform_update(serializer)
+        apply_policies()
+        return changed
 
     @classmethod
     def type_of(cls, name: str) -> str | None:

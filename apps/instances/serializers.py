@@ -11,15 +11,16 @@ from rest_framework import serializers
 from apps.core.serializers import NAMED, ResourceSerializer
 
 from .access import PERMANENT
-from .models import ExecutionEnvironment, Instance, InstanceGroup, ReceptorAddress
+from .models import HOSTNAME, ExecutionEnvironment, Instance, InstanceGroup, ReceptorAddress
 from .usage import Usage
 
+ADDABLE = ("execution", "hop")
 EDITABLE = {"edit": "change", "delete": "delete"}
 # https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest], in lower case
 IMAGE = re.compile(
     r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?/)?"
     r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
-    r"(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?$"
+    r"(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?\Z"
 )
 
 
@@ -118,12 +119,32 @@ class InstanceSerializer(UsageSerializer):
         """The mesh's settings are taken and mean nothing; what an instance is cannot change."""
         for name in ("peers", "listener_port", "peers_from_control_nodes"):
             attrs.pop(name, None)
+        now = self.instance
         for name in ("hostname", "node_type"):
-            if self.instance is not None and attrs.get(name, getattr(self.instance, name)) != getattr(
-                self.instance, name
-            ):
+            if now is not None and attrs.get(name, getattr(now, name)) != getattr(now, name):
                 raise serializers.ValidationError({name: ["This cannot be changed."]})
         return super().validate(attrs)
+
+    def validate_hostname(self, value: str) -> str:
+        """A name that other hosts can have, not this one's own."""
+        if not HOSTNAME.match(value) or value == "localhost" or value.startswith("127."):
+            raise serializers.ValidationError("This is no name of a host.")
+        return value
+
+    def validate_node_type(self, value: str) -> str:
+        """What belongs to the control plane is registered by its own command."""
+        if self.instance is None and value not in ADDABLE:
+            raise serializers.ValidationError("Only execution and hop nodes can be added here: see provision_instance.")
+        return value
+
+    def validate_node_state(self, value: str) -> str:
+        """People can only ask for an instance to go; the rest is found out."""
+        now = self.instance
+        if now is None and value != "installed":
+            raise serializers.ValidationError("A new instance is installed, and gets ready by its first heartbeat.")
+        if now is not None and value != now.node_state and (value != "deprovisioning" or now.node_type not in ADDABLE):
+            raise serializers.ValidationError("Only execution and hop nodes change by request, to deprovisioning.")
+        return value
 
 
 class InstanceGroupSerializer(UsageSerializer):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.instances.models import Instance
+from apps.instances.usage import BUSY
 
 from .capacity import measure, total
 
@@ -22,13 +25,26 @@ def beat(hostname: str) -> bool:
         return False
     for name, value in measure().items():
         setattr(found, name, value)
-    found.capacity = total(found.cpu_capacity, found.mem_capacity, found.capacity_adjustment) if found.enabled else 0
     found.last_seen = found.last_health_check = now
     found.version, found.errors = settings.AWX_VERSION, ""
     if found.node_state in ("installed", "provisioning", "unavailable"):
         found.node_state = "ready"
+    found.capacity = capacity_of(found)
     found.save()
     return True
+
+
+def capacity_of(instance: Instance) -> int:
+    """Forks that the instance offers: none while it is switched off or silent."""
+    if not instance.enabled or instance.node_state in ("unavailable", "deprovisioning"):
+        return 0
+    return total(instance.cpu_capacity, instance.mem_capacity, instance.capacity_adjustment)
+
+
+def settle(instance: Instance) -> None:
+    """Note the capacity after a change of what it depends on; jobs that wait for room are looked at."""
+    instance.capacity = capacity_of(instance)
+    Instance.objects.filter(pk=instance.pk).update(capacity=instance.capacity)
 
 
 def mark_lost() -> None:
@@ -44,8 +60,16 @@ def ask_health_check(hostname: str) -> None:
     heartbeat.apply_async(queue=f"jobs.{hostname}", expires=EVERY)
 
 
+def remove_leaving() -> None:
+    """Forget instances that are to go, once no job runs there."""
+    jobs = apps.get_model("unified", "UnifiedJob").objects.non_polymorphic().filter(status__in=BUSY)
+    busy = jobs.filter(execution_node=OuterRef("hostname"))
+    Instance.objects.filter(~Exists(busy), node_state="deprovisioning").delete()
+
+
 def ask_all() -> None:
-    """Ask every instance that has a worker, then see who has been silent."""
+    """Ask every instance that has a worker, then see who has been silent and who may go."""
     for hostname in Instance.objects.exclude(node_type="hop").values_list("hostname", flat=True):
         ask_health_check(hostname)
     mark_lost()
+    remove_leaving()

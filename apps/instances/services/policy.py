@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from apps.instances.models import Instance, InstanceGroup
 
 
+@transaction.atomic
 def apply_policies() -> None:
-    """Bring every group's members in line: named ones, then a minimum, then a percentage of all."""
-    instances = list(Instance.objects.filter(managed_by_policy=True, enabled=True).exclude(node_type="hop"))
-    for group in InstanceGroup.objects.filter(is_container_group=False):
-        named = list(Instance.objects.filter(hostname__in=group.policy_instance_list))
-        usable = [i for i in instances if i.node_type in allowed(group)]
-        wanted = max(group.policy_instance_minimum, -(-len(usable) * group.policy_instance_percentage // 100))
-        members = {i.pk for i in named} | {i.pk for i in usable[: max(0, wanted)]}
-        manual = Instance.objects.filter(managed_by_policy=False, rampart_groups=group).values_list("pk", flat=True)
-        if group.policy_instance_list or wanted:
-            group.instances.set(members | set(manual))
+    """Bring every group's members in line: named ones, then a minimum, then a percentage of all.
+
+    Instances that no policy manages stay where they are, and are in the groups that name them.
+    """
+    instances = list(Instance.objects.filter(managed_by_policy=True).exclude(node_type="hop"))
+    by_name = dict(Instance.objects.exclude(node_type="hop").values_list("hostname", "pk"))
+    manual = InstanceGroup.instances.through.objects.filter(instance__managed_by_policy=False)
+    kept: dict[int, set[int]] = {}
+    for group, instance in manual.values_list("instancegroup_id", "instance_id"):
+        kept.setdefault(group, set()).add(instance)
+    for group in InstanceGroup.objects.select_for_update().order_by("pk"):
+        members = set() if group.is_container_group else wanted(group, instances, by_name) | kept.get(group.pk, set())
+        group.instances.set(members)
+
+
+def wanted(group: InstanceGroup, instances: list[Instance], by_name: dict[str, int]) -> set[int]:
+    """The instances that a group's policy asks for."""
+    usable = [instance for instance in instances if instance.node_type in allowed(group)]
+    least = max(group.policy_instance_minimum, -(-len(usable) * group.policy_instance_percentage // 100))
+    named = {by_name[name] for name in group.policy_instance_list if name in by_name}
+    more = [instance.pk for instance in usable if instance.pk not in named]
+    return named | set(more[: max(0, least - len(named))])
 
 
 def allowed(group: InstanceGroup) -> tuple[str, ...]:
     """The control plane's group has control nodes, the others those that run jobs."""
     return ("control", "hybrid") if group.name == "controlplane" else ("execution", "hybrid")
+
+
+def join_group(group: InstanceGroup, instance: Instance) -> None:
+    """Someone puts an instance into a group: the group's policy names it from now on."""
+    if instance.hostname not in group.policy_instance_list:
+        group.policy_instance_list = [*group.policy_instance_list, instance.hostname]
+        group.save(update_fields=["policy_instance_list", "modified"])
+    group.instances.add(instance)
+
+
+def leave_group(group: InstanceGroup, instance: Instance) -> None:
+    """Someone takes it out: the policy no longer names it."""
+    if instance.hostname in group.policy_instance_list:
+        group.policy_instance_list = [name for name in group.policy_instance_list if name != instance.hostname]
+        group.save(update_fields=["policy_instance_list", "modified"])
+    group.instances.remove(instance)

@@ -19,7 +19,7 @@ DEFAULT_IMAGE = "quay.io/ansible/awx-ee:latest"
 @transaction.atomic
 def provision(hostname: str, *, node_type: str = "hybrid", identity: str = "") -> tuple[Instance, bool]:
     """Register an instance; it gets ready with its first heartbeat."""
-    identity = identity or str(uuid.uuid5(uuid.NAMESPACE_DNS, hostname))
+    identity = identity or identity_of(hostname)
     found, made = Instance.objects.get_or_create(
         hostname=hostname, defaults={"node_type": node_type, "uuid": identity, "node_state": "installed"}
     )
@@ -28,6 +28,11 @@ def provision(hostname: str, *, node_type: str = "hybrid", identity: str = "") -
         found.save(update_fields=["node_type", "modified"])
     apply_policies()
     return found, made
+
+
+def identity_of(hostname: str) -> str:
+    """The UUID that a name stands for."""
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, hostname))
 
 
 @transaction.atomic

@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.instances.models import NODE_TYPES
+from apps.instances.models import HOSTNAME, NODE_TYPES
 from apps.instances.services import provision
 
 
@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say whether anything changed."""
+        if not HOSTNAME.match(options["hostname"]):
+            raise CommandError("This is no name of a host.")
         found, made = provision(options["hostname"], node_type=options["node_type"], identity=options["uuid"])
         self.stdout.write(f"{'Registered' if made else 'Already registered'} {found.hostname}")
         self.stdout.write(f"(changed: {made})")

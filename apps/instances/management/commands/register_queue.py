@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """An unknown instance is an error, and changes nothing."""
+        if not 0 <= options["instance_percent"] <= 100 or options["instance_minimum"] < 0:  # noqa: PLR2004
+            raise CommandError("A percentage lies between 0 and 100, a minimum is not negative.")
         names = [name.strip() for name in options["hostnames"].split(",") if name.strip()]
         known = set(Instance.objects.filter(hostname__in=names).values_list("hostname", flat=True))
         missing = [name for name in names if name not in known]
