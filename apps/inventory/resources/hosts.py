@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apps.core import registry
 from apps.core.audit import audited
-from apps.core.errors import translate
+from apps.core.errors import BadRequest, translate
 from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
@@ -114,6 +114,15 @@ class Hosts(Resource):
         host = serializer.save()
         counters.count_later([host.inventory_id])
         return host
+
+    def check_delete(self, obj: Host) -> None:
+        """Hosts of a constructed inventory come from its inputs; those of one that goes away go by themselves."""
+        if not self.access_for(self.request.user).may("delete", obj):
+            return
+        if obj.inventory.pending_deletion:
+            raise BadRequest({"error": "The inventory of the host is being deleted already."})
+        if obj.inventory.kind == "constructed":
+            raise BadRequest({"error": "Delete the host in the inventory that it comes from."})
 
     def perform_destroy(self, obj: Any) -> None:
         """The host, and its share of the counts."""

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from rest_framework.request import Request
+
 from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.inventory.access import HostMetricAccess
 from apps.inventory.models import HostMetric, HostMetricSummaryMonthly
 from apps.inventory.serializers.metric import HostMetricSerializer, HostMetricSummaryMonthlySerializer
+
+
+def refuse_others(user: Any) -> None:
+    """Machines are counted for administrators and auditors."""
+    if not (user.is_superuser or user.is_system_auditor):
+        raise PermissionDenied
 
 
 @register("host_metrics")
@@ -19,6 +30,10 @@ class HostMetrics(Resource):
     list_methods = ("get",)
     detail_methods = ("get", "delete")
     search = ("hostname", "deleted")
+
+    def check_list(self, request: Request) -> None:
+        """Not for everyone."""
+        refuse_others(request.user)
 
 
 @register("host_metric_summary_monthly")
@@ -33,3 +48,7 @@ class HostMetricSummaries(Resource):
     detail_methods = ()
     search = ("date",)
     summary = ("id",)
+
+    def check_list(self, request: Request) -> None:
+        """Not for everyone."""
+        refuse_others(request.user)
