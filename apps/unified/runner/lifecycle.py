@@ -149,9 +149,9 @@ def conclude(watch: Watch) -> None:
     """The process is over and its events are stored: let the kind of job do its part, then write the final status."""
     job = watch.job
     watch.close()
-    if watch.final is None:
-        process.kill_all(watch.workspace)
     fresh = persistently(lambda: UnifiedJob.objects.get(pk=job.pk))
+    if watch.final is None or fresh.cancel_flag or watch.final["status"] not in {"successful", "failed"}:
+        process.kill_all(watch.workspace)  # what was stopped leaves nothing behind; what ended may (async tasks)
     watch.run.job = fresh
     status, explanation = verdict(watch, canceled=fresh.cancel_flag)
     columns: dict[str, Any] = {"result_traceback": (watch.final or {}).get("traceback", "")}
