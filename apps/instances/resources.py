@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -80,6 +81,13 @@ class HealthCheckView(VerbView):
 
     serializer_class = HealthCheckSerializer
 
+    def get_object(self) -> Instance:
+        """Execution nodes are asked; as in AWX, the others say how they are by themselves."""
+        found = super().get_object()
+        if found.node_type != "execution":
+            raise Http404
+        return found
+
     def get(self, request: Request, pk: int) -> Response:
         """What the last check found."""
         return Response(HealthCheckSerializer(self.get_object()).data)
@@ -94,6 +102,8 @@ class HealthCheckView(VerbView):
 
 class InstallBundleView(VerbView):
     """AWX builds an archive that installs a receptor node; here hosts join by DATABASE_URL and REDIS_URL."""
+
+    serializer_class = InstanceSerializer
 
     def get(self, request: Request, pk: int) -> Response:
         """There is no bundle."""

@@ -15,6 +15,23 @@ from .models import HOSTNAME, ExecutionEnvironment, Instance, InstanceGroup, Rec
 from .usage import Usage
 
 ADDABLE = ("execution", "hop")
+POD_SPEC = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"namespace": "default"},
+    "spec": {
+        "serviceAccountName": "default",
+        "automountServiceAccountToken": False,
+        "containers": [
+            {
+                "image": "quay.io/ansible/awx-ee:latest",
+                "name": "worker",
+                "args": ["ansible-runner", "worker", "--private-data-dir=/runner"],
+                "resources": {"requests": {"cpu": "250m", "memory": "100Mi"}},
+            }
+        ],
+    },
+}
 EDITABLE = {"edit": "change", "delete": "delete"}
 # https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest], in lower case
 IMAGE = re.compile(
@@ -61,6 +78,22 @@ class UsageSerializer(ResourceSerializer):
         return self.usage.total.get(obj.pk, 0)
 
 
+class Peers(serializers.ListField):
+    """Instances that this one connects to: taken from clients of AWX, and always none."""
+
+    def get_attribute(self, instance: Any) -> list[int]:
+        """There is no such column."""
+        return []
+
+
+class PodSpec(serializers.CharField):
+    """What OPTIONS calls the default is what AWX would run; nothing given is stored as nothing."""
+
+    def get_default(self) -> str:
+        """Empty."""
+        return ""
+
+
 class InstanceSerializer(UsageSerializer):
     """A host that runs jobs."""
 
@@ -69,7 +102,7 @@ class InstanceSerializer(UsageSerializer):
     jobs_running = serializers.SerializerMethodField()
     jobs_total = serializers.SerializerMethodField()
     health_check_pending = serializers.SerializerMethodField()
-    peers = serializers.ListField(child=serializers.IntegerField(), required=False, write_only=True)
+    peers = Peers(child=serializers.IntegerField(), required=False)
     reverse_peers = serializers.SerializerMethodField()
     listener_port = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=65535)
     peers_from_control_nodes = serializers.BooleanField(required=False)
@@ -106,9 +139,15 @@ class InstanceSerializer(UsageSerializer):
         mesh = {"peers": [], "listener_port": None, "peers_from_control_nodes": False}
         return super().to_representation(instance) | mesh
 
+    def links(self, obj: Instance) -> dict[str, Any]:
+        """Health checks are asked of execution nodes."""
+        url = f"{self.get_url(obj)}health_check/" if obj.node_type == "execution" else None
+        return super().links(obj) | {"health_check": url}
+
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
-        """Details show the links of the mesh: none."""
-        return {obj.pk: {"links": []} if self.context.get("detail") else {} for obj in objects}
+        """Whatever is below one object shows the links of the mesh: none."""
+        below = "pk" in getattr(self.context.get("view"), "kwargs", {})
+        return {obj.pk: {"links": []} if below else {} for obj in objects}
 
     @classmethod
     def plan(cls) -> Any:
@@ -156,6 +195,7 @@ class InstanceGroupSerializer(UsageSerializer):
     jobs_running = serializers.SerializerMethodField()
     jobs_total = serializers.SerializerMethodField()
     instances = serializers.SerializerMethodField()
+    pod_spec_override = PodSpec(default=POD_SPEC, allow_blank=True, required=False)
     is_container_group = serializers.BooleanField(required=False)
     policy_instance_percentage = serializers.IntegerField(default=0, min_value=0, max_value=100, required=False)
     policy_instance_minimum = serializers.IntegerField(default=0, min_value=0, required=False)
@@ -245,6 +285,8 @@ class ExecutionEnvironmentSerializer(ResourceSerializer):
 class ReceptorAddressSerializer(ResourceSerializer):
     """Where an instance would be reached in a mesh."""
 
+    port = serializers.IntegerField(read_only=True, min_value=0, max_value=65535)
+    protocol = serializers.ChoiceField(choices=("tcp", "ws", "wss"), read_only=True)
     full_address = serializers.SerializerMethodField()
 
     class Meta:

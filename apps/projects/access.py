@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from apps.core.access import Access
+
+SOURCED = ("start", "schedule", "copy")  # what only projects with a source can do
 
 
 class ProjectAccess(Access):
@@ -15,3 +20,12 @@ class ProjectAccess(Access):
         "default_environment": "view",
     }
     creator_needs = ("organization",)
+
+    def capabilities(self, objects: Any, wanted: Mapping[str, str]) -> dict[Any, dict[str, bool]]:
+        """A manual project cannot be updated, so it is not offered."""
+        objects = list(objects)
+        out = super().capabilities(objects, wanted)
+        for obj in objects:
+            if not obj.scm_type:
+                out[obj.pk] |= dict.fromkeys(out[obj.pk].keys() & set(SOURCED), False)
+        return out

@@ -99,6 +99,11 @@ class Project(RoleModel, SourceOptions, UnifiedJobTemplate):
         """Manual projects have nothing to update from."""
         return bool(self.scm_type)
 
+    @property
+    def schedule_refusal(self) -> str:
+        """Why the project cannot have schedules; empty where it can."""
+        return "" if self.scm_type else "A manual project has nothing to update from, so it has no schedules."
+
     def directory(self) -> Path | None:
         """The project's own directory below PROJECTS_ROOT; None without a path, or with one that leads outside."""
         root = Path(settings.PROJECTS_ROOT).resolve()

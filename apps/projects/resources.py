@@ -160,3 +160,8 @@ class ProjectUpdateEvents(EventResource):
     model = ProjectUpdateEvent
     serializer_class = ProjectUpdateEventSerializer
     root = "-"
+
+    @classmethod
+    def type_of(cls, name: str) -> str | None:
+        """Texts that are worked out."""
+        return {"event_display": "string", "host_name": "field"}.get(name)

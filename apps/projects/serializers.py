@@ -12,6 +12,7 @@ from rest_framework import serializers
 from apps.core.serializers import COMMON, ResourceSerializer
 from apps.unified.event_serializers import EventSerializer
 from apps.unified.events_models import DISPLAY, ProjectUpdateEvent
+from apps.unified.models.job import JOB_STATUSES
 from apps.unified.serializers import (
     JOB_FIELDS,
     JOB_LIST_FIELDS,
@@ -39,9 +40,13 @@ ONLY = {
 }
 
 
+STATUSES = (*JOB_STATUSES, ("never updated", "Never Updated"), ("ok", "OK"), ("missing", "Missing"))
+
+
 class ProjectSerializer(UnifiedJobTemplateSerializer):
     """Playbooks under version control, or in a directory of the server."""
 
+    status = serializers.ChoiceField(choices=STATUSES, read_only=True)
     last_update_failed = serializers.BooleanField(read_only=True)
     last_updated = serializers.DateTimeField(read_only=True)
 
@@ -69,7 +74,7 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
         """Details say which environment counts in the end."""
         out = super().summarize(objects)
-        if self.context.get("detail"):
+        if "pk" in getattr(self.context.get("view"), "kwargs", {}):
             for obj in objects:
                 out.setdefault(obj.pk, {})
                 found = resolved_environment(obj)

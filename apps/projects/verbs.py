@@ -45,7 +45,7 @@ class UpdateView(VerbView):
 class PlaybooksSerializer(serializers.Serializer):
     """What OPTIONS says of playbooks/."""
 
-    playbooks = serializers.ListField(child=serializers.CharField(), read_only=True)
+    playbooks = serializers.ReadOnlyField()
 
 
 class PlaybooksView(VerbView):
@@ -61,7 +61,7 @@ class PlaybooksView(VerbView):
 class InventoriesSerializer(serializers.Serializer):
     """What OPTIONS says of inventories/."""
 
-    inventory_files = serializers.ListField(child=serializers.CharField(), read_only=True)
+    inventory_files = serializers.JSONField(read_only=True)
 
 
 class InventoriesView(VerbView):

@@ -207,3 +207,18 @@ def test_a_list_costs_the_same_whatever_its_length(
         assert api(admin).get(URL).json()["count"] == 9
     with django_assert_max_num_queries(10):
         assert api(admin).get("/api/v2/instance_groups/").json()["results"][0]["instances"] == 9
+
+
+def test_health_checks_are_asked_of_execution_nodes(node: Instance, admin: Any, api: Any, monkeypatch: Any) -> None:
+    asked = []
+    monkeypatch.setattr("apps.instances.resources.ask_health_check", asked.append)
+    assert api(admin).get(f"{URL}{node.pk}/health_check/").status_code == 404
+    services.provision("two.example", node_type="execution")
+    url = api(admin).get(URL, {"hostname": "two.example"}).json()["results"][0]["related"]["health_check"]
+    assert api(admin).get(url).json()["hostname"] == "two.example"
+    assert api(admin).post(url, {}).status_code == 200
+    assert asked == ["two.example"]
+    pending = api(admin).get(URL, {"hostname": "two.example"}).json()["results"][0]
+    assert pending["health_check_pending"] is True
+    services.beat("two.example")
+    assert not api(admin).get(URL, {"hostname": "two.example"}).json()["results"][0]["health_check_pending"]

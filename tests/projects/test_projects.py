@@ -282,3 +282,12 @@ def test_lists_cost_the_same_whatever_their_length(make: Any, yard: Any, django_
     for path in ("projects", "project_updates"):
         with django_assert_max_num_queries(18):
             assert yard.api.get(f"/api/v2/{path}/").json()["count"] == 6
+
+
+def test_a_manual_project_offers_no_updates_and_has_no_schedules(make: Any, yard: Any) -> None:
+    made = make()
+    can = {"edit": True, "delete": True, "start": False, "schedule": False, "copy": False}
+    assert made.json()["summary_fields"]["user_capabilities"] == can
+    rule = {"name": "s", "rrule": "DTSTART:20350101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"}
+    assert yard.api.post(f"{made.json()['url']}schedules/", rule).status_code == 400
+    assert yard.api.post(f"{make(**GIT).json()['url']}schedules/", rule).status_code == 201

@@ -40,6 +40,13 @@ class ScheduleSerializer(PromptsSerializer):
         capabilities = {"edit": "change", "delete": "delete"}
         unlinked = ("execution_environment",)
 
+    def validate_unified_job_template(self, value: Any) -> Any:
+        """Some templates cannot be started by a clock, and say so."""
+        refusal = getattr(value, "schedule_refusal", "")
+        if refusal:
+            raise serializers.ValidationError(refusal)
+        return value
+
     def get_timezone(self, obj: Schedule) -> str:
         """The zone of the start."""
         rule = read(obj.rrule)
