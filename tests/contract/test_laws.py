@@ -23,6 +23,8 @@ LISTED = [slug for slug, r in RESOURCES.items() if r.list_methods]
 DETAILED = [slug for slug, r in RESOURCES.items() if r.has_detail]
 # what everyone who is logged in may read: what the system ships, and people's own rows
 OPEN = {"credential_types", "role_definitions", "execution_environments", "me", "users", "instance_groups"}
+# lists that are refused to all but those who run the system
+REFUSED = {("host_metrics", "member")}
 MADE = [slug for slug in LISTED if slug in MAKERS]
 
 
@@ -119,6 +121,9 @@ def test_a_list_costs_the_same_at_2_rows_and_at_20(api, world, slug, who):
     client, url = api(user), f"{ROOT}{slug}/?page_size=100"
     for _ in range(2):
         world.make(slug)
+    if client.get(url).status_code == 403:
+        assert (slug, who) in REFUSED
+        return
     few = cost(client, url)
     for _ in range(18):
         world.make(slug)
