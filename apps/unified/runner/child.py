@@ -177,9 +177,23 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
         if data["status"] == "starting":
             spool.write(start={"args": data["command"], "cwd": str(data["cwd"]), "env": data["env"]})
 
+    close_at_once()
     runner = Runner(config, cancel_callback=job.stopped, event_handler=on_event, status_handler=on_status)
     status, rc = runner.run()
     return {"status": status, "rc": rc, "explanation": ""}
+
+
+def close_at_once() -> None:
+    """Closing a terminal whose process has ended needs no pause; pexpect makes one of a tenth of a second."""
+    from ptyprocess import PtyProcess
+
+    close = PtyProcess.close
+
+    def quick(self: Any, **options: Any) -> None:
+        self.delayafterclose = 0.0
+        close(self, **options)
+
+    PtyProcess.close = quick
 
 
 # --- any other process ------------------------------------------------------------------------------------------------

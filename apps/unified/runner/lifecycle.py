@@ -49,10 +49,12 @@ def claim(job_id: int, node: str) -> Any | None:
     now = timezone.now()
     with transaction.atomic():
         one = UnifiedJob.objects.non_polymorphic().filter(pk=job_id, status="waiting", execution_node=node)
-        if not one.filter(cancel_flag=False).update(status="running", started=now, modified=now, job_explanation=""):
+        attempt = uuid4().hex
+        changes = {"status": "running", "started": now, "modified": now, "job_explanation": ""}
+        if not one.filter(cancel_flag=False).update(**changes, work_unit_id=attempt[:8]):
             return None
         row = JobProcess.objects.create(
-            job_id=job_id, node=node, attempt=uuid4().hex, workspace=str(Workspace.name(job_id))
+            job_id=job_id, node=node, attempt=attempt, workspace=str(Workspace.name(job_id))
         )
         job = UnifiedJob.objects.get(pk=job_id)
         services.note_active(job)
