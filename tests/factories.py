@@ -38,6 +38,7 @@ class World:
 
     def __init__(self, admin: User) -> None:
         self.admin = admin
+        self.turns = itertools.cycle((True, False))
 
     def make(self, slug: str) -> Any:
         """A new row of a resource."""
@@ -174,12 +175,12 @@ def job(world: World) -> Any:
 
 @maker("unified_jobs")
 def unified_job(world: World) -> Any:
-    return job(world) if next(_numbers) % 2 else project_update(world)
+    return job(world) if next(world.turns) else project_update(world)
 
 
 @maker("unified_job_templates")
 def unified_job_template(world: World) -> Any:
-    return job_template(world) if next(_numbers) % 2 else project(world)
+    return job_template(world) if next(world.turns) else project(world)
 
 
 @maker("execution_environments")

@@ -83,7 +83,7 @@ def test_half_a_character_is_no_text(house):
     body = f"""{{"name": "x", "organization": {house.org.pk}, "notification_type": "slack",
                 "notification_configuration": {{"token": "t", "channels": ["\\ud800"]}}}}"""
     answer = house.admin.post(URL, body, content_type="application/json")
-    assert (answer.status_code, list(answer.json())) == (400, ["__all__"])
+    assert (answer.status_code, list(answer.json())) == (400, ["detail"])
 
 
 def test_further_keys_and_numbers_in_headers_are_taken(house):
