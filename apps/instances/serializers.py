@@ -195,7 +195,7 @@ class InstanceGroupSerializer(UsageSerializer):
     jobs_running = serializers.SerializerMethodField()
     jobs_total = serializers.SerializerMethodField()
     instances = serializers.SerializerMethodField()
-    pod_spec_override = PodSpec(default=POD_SPEC, allow_blank=True, required=False)
+    pod_spec_override = PodSpec(default=POD_SPEC, allow_blank=True, required=False)  # type: ignore[arg-type]
     is_container_group = serializers.BooleanField(required=False)
     policy_instance_percentage = serializers.IntegerField(default=0, min_value=0, max_value=100, required=False)
     policy_instance_minimum = serializers.IntegerField(default=0, min_value=0, required=False)

@@ -17,8 +17,8 @@ def apply_policies() -> None:
     by_name = dict(Instance.objects.exclude(node_type="hop").values_list("hostname", "pk"))
     manual = InstanceGroup.instances.through.objects.filter(instance__managed_by_policy=False)
     kept: dict[int, set[int]] = {}
-    for group, instance in manual.values_list("instancegroup_id", "instance_id"):
-        kept.setdefault(group, set()).add(instance)
+    for group_id, instance_id in manual.values_list("instancegroup_id", "instance_id"):
+        kept.setdefault(group_id, set()).add(instance_id)
     for group in InstanceGroup.objects.select_for_update().order_by("pk"):
         members = set() if group.is_container_group else wanted(group, instances, by_name) | kept.get(group.pk, set())
         group.instances.set(members)

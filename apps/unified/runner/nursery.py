@@ -31,7 +31,11 @@ class Nursery:
         env = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "HOME": os.environ.get("HOME", "/")}
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", str(CHILD), "--nursery"], stdin=theirs, env=env, cwd="/", start_new_session=True
+                [sys.executable, "-I", str(CHILD), "--nursery"],
+                stdin=theirs.fileno(),
+                env=env,
+                cwd="/",
+                start_new_session=True,
             )
         ours.settimeout(ANSWER_SECONDS)
         self.socket, self.stream = ours, ours.makefile("rwb")
