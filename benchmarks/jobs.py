@@ -59,7 +59,7 @@ class Spotter(threading.Thread):
                     process = psutil.Process(pid)
                     line = process.cmdline()
                     if len(line) > 1 and line[1].endswith("ansible-playbook") and self.place in " ".join(line):
-                        self.seen[pid] = process.create_time()
+                        self.seen[pid] = time.time()
                 except psutil.Error:
                     known.discard(pid)
             time.sleep(0.01)

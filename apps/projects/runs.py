@@ -54,7 +54,7 @@ class ProjectUpdateRun(Run):
         if job.scm_type == "insights":
             raise Refused("Projects of Red Hat Insights cannot be updated by this server.")
         key, login = self.secrets(job)
-        spec = {**self.source(job, place), "login": login, "galaxy": self.galaxy()}
+        spec = {**self.source(job, place), "login": login, "galaxy": self.galaxy(), **self.signature()}
         path = self.workspace.write("sync.json", json.dumps(spec))
         timeout = job.timeout or int(live.get("DEFAULT_PROJECT_UPDATE_TIMEOUT") or 0)
         return ScriptCommand(
@@ -84,6 +84,19 @@ class ProjectUpdateRun(Run):
             "known_hosts": str(Path(settings.AWX_LITE_HOME) / "known_hosts"),
             "workspace": str(self.path()),
         }
+
+    def signature(self) -> dict[str, str]:
+        """The key that must have signed the content; nothing is known already then: it is looked at each time."""
+        credential = self.job.project.signature_validation_credential
+        if credential is None:
+            return {"signature_key": ""}
+        try:
+            key = str(resolved(credential, {}).get("gpg_public_key") or "")
+        except (CannotInject, LookupFailed) as error:
+            raise Refused(f"The credential {credential.name} cannot be used: {error}") from error
+        if not key:
+            raise Refused(f"The credential {credential.name} holds no key for signatures.")
+        return {"signature_key": key, "known": ""}
 
     def galaxy(self) -> dict[str, Any]:
         """How roles and collections are installed: from the servers of the organization, in their order."""

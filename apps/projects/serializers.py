@@ -122,6 +122,9 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
             refuse("credential", f"This must be a credential of the kind {wanted}.")
         elif wanted == "insights" and whole["credential"] is None:
             refuse("credential", "An Insights project needs its credential.")
+        signer = attrs.get("signature_validation_credential")
+        if signer is not None and signer.credential_type.kind != "cryptography":
+            refuse("signature_validation_credential", "This must be a credential of the kind cryptography.")
 
     def check_path(self, whole: dict[str, Any], attrs: dict[str, Any]) -> None:
         """A manual project's directory is there, directly below PROJECTS_ROOT; the others' are given."""

@@ -101,6 +101,7 @@ def sync(tmp_path: Path) -> Any:
             "submodules": False, "copy": str(home / "copy"), "checkouts": str(home / "checkouts"), "known": "",
             "login": {}, "local": str(url).startswith("/"), "roots": [str(tmp_path / "allowed")],
             "block_private": False, "known_hosts": str(home / "known_hosts"), "workspace": str(workspace),
+            "signature_key": "",
             "galaxy": {**galaxy, **options.pop("galaxy", {})}, **options,
         }  # fmt: skip
         (workspace / "sync.json").write_text(json.dumps(spec))

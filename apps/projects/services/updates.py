@@ -12,8 +12,8 @@ from apps.projects.models import Project, ProjectUpdate
 from apps.unified.models import ACTIVE
 from apps.unified.services import create_job, submit
 
-# columns whose change means other content
-SOURCE = ("scm_type", "scm_url", "scm_branch", "scm_refspec")
+# columns whose change means other content, or content to be looked at anew
+SOURCE = ("scm_type", "scm_url", "scm_branch", "scm_refspec", "signature_validation_credential_id")
 
 
 def start(project: Project, *, launch_type: str = "manual", **columns: Any) -> ProjectUpdate:

@@ -13,7 +13,7 @@ from typing import Any
 
 from apps.projects import scan
 
-from . import galaxy
+from . import galaxy, signature
 from .archive import Archive
 from .git import Git
 from .source import Failed, Source, say
@@ -28,6 +28,7 @@ def update(spec: dict[str, Any]) -> None:
     """All of it; the result is a file in the workspace."""
     source = KINDS[spec["type"]](spec)
     revision = source.fetch()
+    signature.verify(source)
     place = publish(source, revision)
     result = {"revision": revision, "playbooks": scan.playbooks(place), "inventories": scan.inventories(place)}
     (source.workspace / "result.json").write_text(json.dumps(result), encoding="utf-8")
@@ -59,7 +60,7 @@ def publish(source: Source, revision: str) -> Path:
 
 def outdated(source: Source, target: Path) -> bool:
     """Whether the checkout is not what the copy is: jobs wrote into it, or submodules moved on."""
-    if not (source.spec["clean"] or source.spec["delete"] or source.spec["submodules"]):
+    if not any(source.spec[name] for name in ("clean", "delete", "submodules", "signature_key")):
         return False
     new, old = dict(listed(source.copy)), dict(listed(target))
     if new.keys() != old.keys():

@@ -16,7 +16,7 @@ from . import environment, nursery
 from .kinds import AnsibleCommand, Command
 from .workspace import Workspace
 
-SAME_START = 0.05  # seconds by which the start times of one process may seem to differ
+START_FIELD = 19  # of /proc/<pid>/stat, counted behind the name: starttime
 _started: dict[int, subprocess.Popen[bytes]] = {}  # our own children are to be reaped
 
 
@@ -34,11 +34,10 @@ class Process:
             _started.pop(self.pid, None)
             return False
         try:
-            found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.started) < SAME_START
-            return same and found.status() != psutil.STATUS_ZOMBIE
+            zombie = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
+        return not zombie and started_at(self.pid) == self.started
 
     def signal(self, number: int) -> None:
         """Signal the process; one that is gone needs none."""
@@ -108,11 +107,15 @@ def reap() -> None:
 
 
 def started_at(pid: int) -> float:
-    """When a process started; 0.0 where it is gone."""
+    """When a process started, in clock ticks since the machine did; 0.0 where it is gone.
+
+    These stay what they are when somebody sets the clock; a time of day that is reckoned from them does not.
+    """
     try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
         return 0.0
+    return float(stat.rpartition(")")[2].split()[START_FIELD])
 
 
 def claimed(workspace: Workspace) -> Process | None:
