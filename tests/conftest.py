@@ -59,6 +59,9 @@ def valkey(backends: None) -> Iterator[redis.Redis]:
 @pytest.fixture(autouse=True)
 def empty_valkey(request: pytest.FixtureRequest) -> Iterator[None]:
     """No cached value and no queued task of one test reaches the next."""
+    from apps.conf import live
+
+    live.forget()
     yield
     if {"db", "transactional_db", "valkey"} & set(request.fixturenames) and settings.EMBEDDED_VALKEY:
         with redis.Redis.from_url(settings.REDIS_URL) as client:

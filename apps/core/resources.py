@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.http import Http404
 from rest_framework import status, viewsets
 from rest_framework.exceptions import ParseError
@@ -237,8 +237,12 @@ class Resource(View, viewsets.GenericViewSet):
         self.check_delete(obj)
         if not self.access_for(request.user).may("delete", obj):
             raise PermissionDenied
-        with transaction.atomic():
-            answer = self.perform_destroy(obj)
+        try:
+            with transaction.atomic():
+                answer = self.perform_destroy(obj)
+        except IntegrityError:  # something came to point to it in the same moment: once more, with that in sight
+            with transaction.atomic():
+                answer = self.perform_destroy(self.get_object())
         return answer or Response(status=status.HTTP_204_NO_CONTENT)
 
     def check_delete(self, obj: Any) -> None:
