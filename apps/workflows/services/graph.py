@@ -81,7 +81,9 @@ class Graph:
         return out
 
     def has_cycle(self) -> bool:
-        """Whether a path from a root comes back to itself; one that no root leads to is not looked at, as in AWX."""
+        """Whether a path from a root comes back to itself, or there is no root; beside roots, a lone cycle is let through, as in AWX."""
+        if self.nodes and not self.roots:
+            return True
         done: set[int] = set()
         for root in self.roots:
             stack: list[tuple[int, list[int]]] = [(root, self.next_of(root))]
