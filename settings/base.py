@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.workflows",
     "apps.system",
+    "apps.portability",
     "awx_lite",  # its management commands
     "apps.core",  # last: it loads the declarations of all others
 ]

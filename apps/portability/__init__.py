@@ -1,0 +1,1 @@
+"""Carrying configuration in and out: the import from AWX, export and import."""
