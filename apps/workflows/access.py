@@ -8,9 +8,10 @@ from typing import Any
 from apps.core.access import Access
 from apps.identity.models import Organization
 from apps.unified.access import UnifiedJobAccess
+from apps.unified.models import JobLaunchConfig
 from apps.unified.schedules.access import family
 
-from .models import WorkflowJobTemplate
+from .models import WorkflowJob, WorkflowJobTemplate
 
 
 class WorkflowTemplateAccess(Access):
@@ -79,6 +80,20 @@ class JobNodeAccess(Access):
 
 class WorkflowJobAccess(UnifiedJobAccess):
     """Workflow jobs follow their template."""
+
+    def may_relaunch(self, job: WorkflowJob) -> bool:
+        """Start the template with the answers the job had; somebody else's secret answers stay his."""
+        if self.everything:
+            return True
+        if not self.may("start", job):
+            return False
+        config = JobLaunchConfig.objects.filter(job=job).first()
+        if config is None:
+            return True
+        if config.survey_passwords and job.created_by_id != self.user.pk:
+            return False
+        needed = [(config.inventory, "use"), *((label, "view") for label in config.labels.all())]
+        return all(target is None or self.allows(target, action) for target, action in needed)
 
 
 class ApprovalTemplateAccess(Access):

@@ -103,20 +103,28 @@ class JobNodeSerializer(EdgesSerializer):
         """Also the jobs, in one query."""
         objects = list(objects)
         columns = ("pk", "name", "description", "status", "failed", "elapsed", "polymorphic_ctype_id")
-        jobs = UnifiedJob.objects.non_polymorphic().filter(pk__in={obj.job_id for obj in objects} - {None}).order_by()
+        jobs = (
+            UnifiedJob.objects.non_polymorphic()
+            .filter(pk__in={obj.shown_job_id for obj in objects} - {None})
+            .order_by()
+        )
         self._jobs = {row["pk"]: row for row in jobs.values(*columns)}
         super().prepare(objects)
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """A node that was kept from an earlier run shows the job of then."""
+        return super().to_representation(instance) | {"job": instance.shown_job_id}
+
     def links(self, obj: Any) -> dict[str, Any]:
         """The job under the path of its kind."""
-        job = self._jobs.get(obj.job_id)
-        return super().links(obj) | ({"job": links.model_url(kind_of(job), obj.job_id)} if job else {})
+        job = self._jobs.get(obj.shown_job_id)
+        return super().links(obj) | ({"job": links.model_url(kind_of(job), job["pk"])} if job else {})
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
         """The job in short."""
         out = {}
         for obj in objects:
-            job = self._jobs.get(obj.job_id)
+            job = self._jobs.get(obj.shown_job_id)
             if job:
                 shown = {name: job[name] for name in ("name", "description", "status", "failed")}
                 kind = Resource.type_name(kind_of(job))

@@ -264,6 +264,15 @@ class NewApprovalSerializer(serializers.ModelSerializer):
         fields = ("name", "description", "timeout")
 
 
+class RelaunchSerializer(serializers.Serializer):
+    """What relaunch/ takes: nothing for the whole workflow, `{"from": "failed"}` for what is left of it."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The one field, whose name Python keeps for itself."""
+        choices = (("start", "Start"), ("failed", "Failed"))
+        return {"from": serializers.ChoiceField(choices=choices, required=False)}
+
+
 class LaunchVariables(serializers.JSONField):
     """extra_vars of a launch: an object, or a text that holds one."""
 

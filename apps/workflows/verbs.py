@@ -19,8 +19,8 @@ from apps.jobs.verbs import ReceiverView
 from apps.jobs.webhooks import Event
 
 from .models import WorkflowApprovalTemplate
-from .serializers import NewApprovalSerializer, WorkflowLaunchSerializer, launch_facts
-from .services import answers, approvals, launching
+from .serializers import NewApprovalSerializer, RelaunchSerializer, WorkflowLaunchSerializer, launch_facts
+from .services import answers, approvals, launching, relaunching
 
 
 def shown(view: VerbView, slug: str, obj: Any) -> dict[str, Any]:
@@ -92,9 +92,18 @@ class RelaunchView(VerbView):
         return Response({})
 
     def post(self, request: Request, pk: int) -> Response:
-        """A new job with the same answers."""
-        job = self.require("start")
-        twin = launching.relaunch(job, actor=request.user)
+        """A new job with the same answers; `{"from": "failed"}` keeps what was successful."""
+        job = self.get_object()
+        if not self.resource.access_for(request.user).may_relaunch(job):
+            raise PermissionDenied
+        given = RelaunchSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if given.validated_data.get("from") == "failed":
+            if problem := relaunching.obstacle(job):
+                raise ValidationError({"from": [problem]})
+            twin = relaunching.go_on(job, actor=request.user)
+        else:
+            twin = relaunching.relaunch(job, actor=request.user)
         location = f"{links.list_url('workflow_jobs')}{twin.pk}/"
         body = shown(self, "workflow_jobs", twin)
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})

@@ -15,6 +15,12 @@ from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowJob, WorkflowJobTemplate, WorkflowJobTemplateNode
 from apps.workflows.services import launching, stepping
+from tests.factories import World
+
+
+@pytest.fixture
+def world(admin: Any) -> World:
+    return World(admin)
 
 
 @pytest.fixture

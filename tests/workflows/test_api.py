@@ -8,7 +8,6 @@ from apps.rbac import services
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowJob, WorkflowJobTemplateNode
 from apps.workflows.services import stepping
-from tests.factories import World
 
 V2 = "/api/v2/"
 pytestmark = pytest.mark.django_db
@@ -17,11 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client(admin, api):
     return api(admin)
-
-
-@pytest.fixture
-def world(admin):
-    return World(admin)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowApproval, WorkflowApprovalTemplate, WorkflowJob, WorkflowJobTemplate
-from apps.workflows.services import approvals, launching, stepping
+from apps.workflows.services import approvals, relaunching, stepping
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +126,7 @@ def test_canceling_ends_the_jobs_first(node, run):
 def test_a_relaunch_has_the_same_variables(node, run):
     node("a")
     going = run(extra_vars={"x": 1})
-    twin = launching.relaunch(going.job, actor=None)
+    twin = relaunching.relaunch(going.job, actor=None)
     assert (twin.launch_type, twin.extra_vars) == ("relaunch", going.job.extra_vars)
     assert list(twin.workflow_job_nodes.values_list("identifier", flat=True)) == ["a"]
 

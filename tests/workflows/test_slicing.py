@@ -9,7 +9,7 @@ from apps.jobs import services as jobs
 from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowJob
-from apps.workflows.services import launching, stepping
+from apps.workflows.services import relaunching, stepping
 
 pytestmark = pytest.mark.django_db
 
@@ -55,12 +55,12 @@ def test_a_relaunch_needs_as_many_slices(sliced):
     from rest_framework.exceptions import ValidationError
 
     job = jobs.launch(sliced, actor=None)
-    assert launching.relaunch(job, actor=None).workflow_job_nodes.count() == 3
+    assert relaunching.relaunch(job, actor=None).workflow_job_nodes.count() == 3
     sliced.job_slice_count = 2
     sliced.save()
     job.refresh_from_db()
     with pytest.raises(ValidationError):
-        launching.relaunch(WorkflowJob.objects.get(pk=job.pk), actor=None)
+        relaunching.relaunch(WorkflowJob.objects.get(pk=job.pk), actor=None)
 
 
 def test_a_sliced_template_in_a_workflow(sliced, node, run):

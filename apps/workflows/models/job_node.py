@@ -20,6 +20,9 @@ class WorkflowJobNode(Follower, Stamped, LaunchPrompts):
     job = models.OneToOneField(
         "unified.UnifiedJob", models.SET_NULL, null=True, default=None, related_name="unified_job_node"
     )
+    # of the run that this one continues: the job whose result counts here too, or a nested workflow that goes on
+    previous_job = models.ForeignKey("unified.UnifiedJob", models.SET_NULL, null=True, default=None, related_name="+")
+    kept = models.BooleanField(default=False)  # it was successful in that run, and does not run again
     unified_job_template = models.ForeignKey(
         "unified.UnifiedJobTemplate", models.SET_NULL, null=True, default=None, related_name="%(class)ss"
     )
@@ -39,6 +42,11 @@ class WorkflowJobNode(Follower, Stamped, LaunchPrompts):
     class Meta:
         ordering = ("pk",)
         indexes = (models.Index(fields=("identifier", "workflow_job"), name="workflow_job_node_identifier"),)
+
+    @property
+    def shown_job_id(self) -> int | None:
+        """The job that stands for the node: its own, or the one whose result was kept."""
+        return self.previous_job_id if self.kept else self.job_id
 
     def __str__(self) -> str:
         return self.identifier

@@ -132,6 +132,18 @@ class Graph:
         """Whether a job of it still runs or waits."""
         return any(node.status and node.status not in FINISHED for node in self.nodes.values())
 
+    def settled(self) -> set[int]:
+        """The nodes of an ended run that stay as they are when the rest of it runs again.
+
+        They were successful, or never called, and so was all that leads to them: what follows a failure is open again.
+        """
+        out: set[int] = set()
+        for pk in self.in_order():
+            node = self.nodes[pk]
+            if (node.skipped or node.status == "successful") and all(parent in out for _, parent in self.parents[pk]):
+                out.add(pk)
+        return out
+
     def unhandled(self) -> tuple[list[int], list[int]]:
         """Failed nodes that no failure or always path follows: (those with a job, those without a template)."""
         lost = [n for n in self.nodes.values() if n.failed and all(kind == SUCCESS for kind, _ in self.children[n.pk])]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from rest_framework.exceptions import ValidationError
 
 from apps.unified import services
 from apps.unified.models import JobLaunchConfig
@@ -70,36 +69,6 @@ def remember(job: WorkflowJob, prompts: Mapping[str, Any]) -> None:
     config.keep_secrets(prompts.get("extra_vars") or {}, secret)
     config.save()
     config.set_many("labels", list(prompts.get("labels", ())))
-
-
-@transaction.atomic
-def relaunch(job: WorkflowJob, *, actor: Any) -> WorkflowJob:
-    """The same again: the nodes as the template has them now, or those of the job where it has no template."""
-    template = job.workflow_job_template
-    if job.is_sliced_job:
-        check_slices(job)
-    twin = WorkflowJob(launch_type="relaunch", created_by=actor)
-    for name in (
-        "name", "description", "unified_job_template_id", "workflow_job_template_id", "organization_id", "inventory_id",
-        "extra_vars", "survey_passwords", "allow_simultaneous", "webhook_service", "webhook_credential_id",
-        "webhook_guid", "is_bulk_job", "is_sliced_job", "job_template_id", "char_prompts",
-    ):  # fmt: skip
-        setattr(twin, name, getattr(job, name))
-    twin.save()
-    twin.labels.set(job.labels.all())
-    copy_nodes(template or job, twin)
-    services.submit(twin)
-    return twin
-
-
-def check_slices(job: WorkflowJob) -> None:
-    """A sliced job can run again only in as many slices."""
-    template = job.job_template
-    if template is None:
-        raise ValidationError({"detail": "The job template of the slices is gone."})
-    hosts = template.inventory.hosts.count() if template.inventory else 0
-    if min(hosts, template.job_slice_count) != job.workflow_job_nodes.count():
-        raise ValidationError({"detail": "The number of slices has changed since; launch the job template instead."})
 
 
 @transaction.atomic

@@ -6,16 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Case, When
+
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
 from apps.jobs import services as jobs
 from apps.jobs.models import Job, JobTemplate
 from apps.unified import services as unified
+from apps.unified.models import UnifiedJob
 from apps.unified.prompts import ENCRYPTED
 from apps.workflows.models import WorkflowApprovalTemplate, WorkflowJob, WorkflowJobNode, WorkflowJobTemplate
 from apps.workflows.models.template import WORKFLOW_PROMPTS
 
-from . import answers, approvals
+from . import answers, approvals, relaunching
 from .launching import launch
 
 HIDDEN = "_ansible_no_log"  # set by a job whose artifacts nobody may read
@@ -56,6 +59,9 @@ def start_playbook(
 ) -> Any:
     """A job: the workflow's prompts go before the node's; its variables need no question of the template."""
     own = {name: value for name, value in artifacts.items() if name not in (HIDDEN, SLICE)} | workflow.variables()
+    previous = node.previous_job
+    if isinstance(previous, WorkflowJob) and not relaunching.obstacle(previous):
+        return relaunching.go_on(previous, actor=workflow.created_by, launch_type="workflow")
     slices: dict[str, Any] = {}
     if workflow.is_sliced_job and SLICE in artifacts:
         slices = {
@@ -78,6 +84,9 @@ def start_workflow(
 ) -> WorkflowJob:
     """A workflow in a workflow takes only what it asks for; it may not contain itself."""
     check_recursion(template, workflow)
+    previous = node.previous_job
+    if isinstance(previous, WorkflowJob) and not relaunching.obstacle(previous):
+        return relaunching.go_on(previous, actor=workflow.created_by, launch_type="workflow")
     prompts = node.prompts() | prompts_of(workflow)
     variables = prompts.pop("extra_vars", {}) | {k: v for k, v in artifacts.items() if k != HIDDEN}
     given = {name: value for name, value in prompts.items() if not answers.check(template, {name: value}, needed=False)}
@@ -113,8 +122,8 @@ def inherited(node: WorkflowJobNode) -> dict[str, Any]:
     out = {} if parents else dict(node.ancestor_artifacts)
     for pk in sorted(parents):
         out |= {k: v for k, v in parents[pk].ancestor_artifacts.items() if k != SLICE}
-        if parents[pk].job_id:
-            out |= effective(parents[pk].job_id, set())
+        if parents[pk].shown_job_id:
+            out |= effective(parents[pk].shown_job_id, set())
     return out
 
 
@@ -124,8 +133,13 @@ def effective(job_id: int, seen: set[int]) -> dict[str, Any]:
     if found is not None:
         return found if isinstance(found, dict) else {}
     out: dict[str, Any] = {}
-    inner = WorkflowJobNode.objects.filter(workflow_job=job_id, job__status__in=("successful", "failed"))
-    for child in inner.order_by("job__finished", "job_id").values_list("job_id", flat=True):
+    nodes = WorkflowJobNode.objects.filter(workflow_job=job_id).annotate(
+        shown=Case(When(kept=True, then="previous_job_id"), default="job_id")
+    )
+    children = UnifiedJob.objects.non_polymorphic().filter(
+        pk__in=nodes.values("shown"), status__in=("successful", "failed")
+    )
+    for child in children.order_by("finished", "pk").values_list("pk", flat=True):
         if child not in seen:
             out |= effective(child, seen | {job_id})
     return out

@@ -8,8 +8,8 @@ from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowJob, WorkflowJobNode
 
-from .graph import FINISHED, KINDS, Graph, Node
-from .links import edges_of
+from .graph import FINISHED, Graph
+from .reading import read
 from .spawning import spawn
 
 CANCELED = "The workflow was canceled."
@@ -50,18 +50,6 @@ def idle() -> list[int]:
     busy = WorkflowJobNode.objects.filter(job__isnull=False).exclude(job__status__in=FINISHED).values("workflow_job")
     running = WorkflowJob.objects.non_polymorphic().filter(status="running").exclude(pk__in=busy)
     return list(running.order_by("pk").values_list("pk", flat=True))
-
-
-def read(workflow: int) -> Graph:
-    """The graph as it stands: four queries."""
-    columns = ("pk", "job__status", "do_not_run", "unified_job_template_id", "job_id", "all_parents_must_converge")
-    nodes = [
-        Node(pk, status or "", skipped=skipped, empty=template is None and job is None, converge=converge)
-        for pk, status, skipped, template, job, converge in WorkflowJobNode.objects.filter(
-            workflow_job=workflow
-        ).values_list(*columns)
-    ]
-    return Graph.of(nodes, {kind: edges_of(WorkflowJobNode, kind, workflow_job=workflow) for kind in KINDS})
 
 
 def finish(workflow: WorkflowJob, graph: Graph) -> None:
