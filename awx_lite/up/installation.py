@@ -82,11 +82,17 @@ class Installation:
             "AWX_LITE_ADMIN_PASSWORD": place.admin_password(),
             "CLUSTER_HOST_ID": os.environ.get("CLUSTER_HOST_ID") or socket.gethostname(),
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE") or "settings.prod",
+            "AWX_LITE_URL": self.url,
             "DATABASE_URL": os.environ.get("DATABASE_URL") or self.start_postgres(),
             "REDIS_URL": os.environ.get("REDIS_URL") or self.start_valkey(),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONUNBUFFERED": "1",
         }
+
+    @property
+    def url(self) -> str:
+        """Where this host reaches the API."""
+        return f"http://{address(reachable_host(self.bind), self.port)}"
 
     def start_postgres(self) -> str:
         """The embedded PostgreSQL; its URL."""
@@ -136,7 +142,7 @@ class Installation:
 
     def greet(self) -> None:
         """Address, account and a line to try."""
-        url = f"http://{address(reachable_host(self.bind), self.port)}"
+        url = self.url
         password = self.place.admin_password()
         account = f"admin:{shlex.quote(password)}"
         if not logs_in(self.bind, self.port, "admin", password):
@@ -159,4 +165,4 @@ class Installation:
 
 
 # What manage.py needs to reach the servers of a running installation.
-PUBLISHED = ("DATABASE_URL", "REDIS_URL", "CLUSTER_HOST_ID")
+PUBLISHED = ("DATABASE_URL", "REDIS_URL", "CLUSTER_HOST_ID", "AWX_LITE_URL")

@@ -81,7 +81,7 @@ class Graph:
         return out
 
     def has_cycle(self) -> bool:
-        """Whether a path from a root comes back to itself, or nothing is a root; a cycle apart is let through, as in AWX."""
+        """Whether a path from a root comes back, or nothing is a root; a cycle apart is let through as in AWX."""
         if self.nodes and not self.roots:
             return True
         done: set[int] = set()
