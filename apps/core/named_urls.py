@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import links, registry
+from . import prefixes, registry
 
 RESERVED = {c: f"%{ord(c):02X}" for c in ";/?:@=&[]"}
 PATH = re.compile(r"^/api/v2/(?P<slug>[a-z_]+)/(?P<name>[^/]+)/(?P<rest>.*)$", re.DOTALL)
@@ -72,7 +72,7 @@ class NamedURLMiddleware:
         if found and not found["name"].isdecimal():
             pk = self.resolve(found["slug"], found["name"], found["rest"])
             if pk is not None:
-                request.path_info = f"{links.ROOT}{found['slug']}/{pk}/{found['rest']}"
+                request.path_info = f"{prefixes.ROOT}{found['slug']}/{pk}/{found['rest']}"
                 request.named_url = True
         return self.get_response(request)
 

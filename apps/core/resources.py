@@ -14,7 +14,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import context, links
+from . import context
 from .access import Access
 from .filters import FilterBackend, filter_type
 from .sublists import Sub
@@ -97,7 +97,7 @@ class Resource(View, viewsets.GenericViewSet):
     @classmethod
     @functools.cache
     def link_fields(cls, serializer: Any) -> tuple[tuple[str, str, str], ...]:
-        """Foreign keys with an entry in `related`: (name, attribute, URL of the target's list)."""
+        """Foreign keys with an entry in `related`: (name, attribute, slug of the target)."""
         from . import registry
 
         shown = set(serializer.Meta.fields) | {"created_by", "modified_by"}
@@ -106,7 +106,7 @@ class Resource(View, viewsets.GenericViewSet):
         for field in cls.model._meta.concrete_fields:
             target = registry.find_model(field.related_model) if field.is_relation and field.related_model else None
             if target and target.has_detail and field.name in shown:
-                out.append((field.name, field.attname, links.list_url(target.slug)))
+                out.append((field.name, field.attname, target.slug))
         return tuple(out)
 
     @classmethod

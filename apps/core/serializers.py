@@ -151,7 +151,7 @@ class ResourceSerializer(serializers.ModelSerializer):
 
     def get_url(self, obj: Any) -> str:
         """Where the object itself is."""
-        return f"{links.ROOT}{self.resource_of(obj).slug}/{obj.pk}/"
+        return f"{links.list_url(self.resource_of(obj).slug)}{obj.pk}/"
 
     def resource_of(self, obj: Any) -> Any:
         """The resource under which the object is shown."""
@@ -167,11 +167,11 @@ class ResourceSerializer(serializers.ModelSerializer):
         out: dict[str, str | None] = {}
         name = named_urls.identifier(obj, resource) if self.context.get("detail") else None
         if name:
-            out["named_url"] = f"{links.ROOT}{resource.slug}/{name}/"
+            out["named_url"] = f"{links.list_url(resource.slug)}{name}/"
         for field, attname, target in resource.link_fields(type(self)):
             value = getattr(obj, attname)
             if value is not None:
-                out[field] = f"{target}{value}/"
+                out[field] = f"{links.list_url(target)}{value}/"
         for segment in resource.segments():
             out[segment] = f"{url}{segment}/"
         out |= self.links(obj)

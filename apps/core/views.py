@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from . import links, registry
+from . import links, prefixes, registry
 from .resources import View
 
 
@@ -45,18 +45,21 @@ class ApiRootView(PageView):
     login_page: Callable[[], dict[str, str]] = dict  # what settings say of it; given where the URL is made
 
     def get(self, request: Request) -> Response:
-        """The versions, as relative URLs."""
+        """The versions, as relative URLs; `apis` tells clients of the platform where they find theirs."""
+        prefix = prefixes.current()
+        apis = {known.home.split("/")[-2]: known.home for known in prefixes.PLATFORM}
         return Response(
             {
                 "description": "AWX REST API, served by awx_lite",
-                "current_version": links.ROOT,
-                "available_versions": {"v2": links.ROOT},
-                "oauth2": "/api/o/",
+                "current_version": prefix.root,
+                "available_versions": {prefix.version: prefix.root},
+                "oauth2": f"{prefix.home}o/",
                 "custom_logo": "",
                 "custom_login_info": "",
                 "login_redirect_override": "",
             }
             | self.login_page()
+            | ({"apis": apis} if prefix is prefixes.PLAIN else {})
         )
 
 
@@ -68,8 +71,9 @@ class RootView(PageView):
 
     def get(self, request: Request) -> Response:
         """Relative URLs, sorted by name."""
-        out: dict[str, Any] = {p.root: f"{links.ROOT}{p.route}" for p in registry.pages() if p.root}
+        prefix = prefixes.current()
+        out: dict[str, Any] = {p.root: links.page_url(p.route) for p in registry.pages() if p.root}
         for resource in registry.resources():
             if resource.list_methods and resource.root != "-":
                 out[resource.root or resource.slug] = links.list_url(resource.slug)
-        return Response(dict(sorted(out.items())))
+        return Response({name: url for name, url in sorted(out.items()) if url.startswith(prefix.root)})

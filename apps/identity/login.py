@@ -19,13 +19,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.exceptions import Throttled
 
 from apps.conf import live
+from apps.core import prefixes
 
 from . import throttle
 from .authentication import REFUSED, verify
 from .models.session import UserSession
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-HOME = "/api/"
 
 
 class LoginForm(forms.Form):
@@ -41,9 +41,10 @@ class LoginForm(forms.Form):
 
 def next_page(request: HttpRequest) -> str:
     """Where to go after logging in: a page of this server, whatever the request asks for."""
-    asked = request.POST.get("next") or request.GET.get("next") or HOME
+    home = prefixes.current().home
+    asked = request.POST.get("next") or request.GET.get("next") or home
     safe = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return asked if safe else HOME
+    return asked if safe else home
 
 
 def wants_html(request: HttpRequest) -> bool:
@@ -111,7 +112,7 @@ class LogoutView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """302 to the root; without a session too."""
         logout(request)
-        answer = HttpResponseRedirect(HOME)
+        answer = HttpResponseRedirect(prefixes.current().home)
         answer.set_cookie("userLoggedIn", "false", secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
         return answer
 

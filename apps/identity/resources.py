@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from apps.core import events, registry
+from apps.core import events, prefixes, registry
 from apps.core.audit import audited
 from apps.core.errors import BadRequest
 from apps.core.registry import register
@@ -19,7 +19,7 @@ from .access import LabelAccess, OrganizationAccess, TeamAccess, UserAccess
 from .members import ADMINS, MEMBERS, TEAM_MEMBERS
 from .models import Label, Organization, Team, User
 from .roles import TEAM_ROLES, USER_ROLES
-from .serializers import LabelSerializer, OrganizationSerializer, TeamSerializer, UserSerializer
+from .serializers import LabelSerializer, OrganizationSerializer, PlatformUserSerializer, TeamSerializer, UserSerializer
 from .sublists import ROLES
 
 EVENTS = ("started", "success", "error")
@@ -147,6 +147,10 @@ class Users(Resource):
         audited(),
         ROLES[1],
     )  # fmt: skip
+
+    def get_serializer_class(self) -> Any:
+        """The gateway's clients know auditors by another name."""
+        return PlatformUserSerializer if prefixes.current() is prefixes.GATEWAY else UserSerializer
 
 
 @register("me", primary=False)

@@ -144,6 +144,17 @@ class UserSerializer(ResourceSerializer):
         return user
 
 
+class PlatformUserSerializer(UserSerializer):
+    """A user as clients of the platform's gateway know him."""
+
+    is_platform_auditor = serializers.BooleanField(
+        source="is_system_auditor", default=False, help_text="May see everything."
+    )
+
+    class Meta(UserSerializer.Meta):
+        fields = (*UserSerializer.Meta.fields, "is_platform_auditor")
+
+
 class TeamSerializer(ResourceSerializer):
     """A group of users."""
 

@@ -15,6 +15,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core import prefixes
 from apps.core.registry import page
 from apps.core.views import PageView
 
@@ -97,7 +98,7 @@ class Root(PageView):
     def get(self, request: Request) -> Response:
         """The three paths."""
         names = ("authorize", "token", "revoke_token")
-        return Response({name: f"/api/o/{name}/" for name in names})
+        return Response({name: f"{prefixes.current().home}o/{name}/" for name in names})
 
 
 @page("auth/")

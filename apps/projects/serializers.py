@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from rest_framework import serializers
 
+from apps.core import links
 from apps.core.serializers import COMMON, ResourceSerializer
 from apps.unified.event_serializers import EventSerializer
 from apps.unified.events_models import DISPLAY, ProjectUpdateEvent
@@ -66,9 +67,9 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
         url = self.get_url(obj)
         out: dict[str, Any] = {"inventory_files": f"{url}inventories/", "inventories": None}
         if obj.last_job_id:
-            out["last_update"] = f"/api/v2/project_updates/{obj.last_job_id}/"
+            out["last_update"] = f"{links.list_url('project_updates')}{obj.last_job_id}/"
         if obj.current_job_id:
-            out["current_update"] = f"/api/v2/project_updates/{obj.current_job_id}/"
+            out["current_update"] = f"{links.list_url('project_updates')}{obj.current_job_id}/"
         return super().links(obj) | out
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.core import registry
-from apps.core.links import ROOT
+from apps.core.prefixes import ROOT
 from apps.identity.models import User
 from tests.factories import MAKERS, World
 

@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.links import ROOT, list_url
+from apps.core.links import list_url, page_url
 from apps.core.registry import page
 from apps.core.resources import View
 from apps.core.views import PageView
@@ -27,7 +27,7 @@ class BulkView(PageView):
 
     def get(self, request: Request) -> Response:
         """The paths."""
-        return Response({name: f"{ROOT}bulk/{name}/" for name in ("host_create", "host_delete", "job_launch")})
+        return Response({name: page_url(f"bulk/{name}/") for name in ("host_create", "host_delete", "job_launch")})
 
 
 class BulkPage(View, GenericAPIView):

@@ -10,6 +10,7 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core import links
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
 from apps.core.verb_views import VerbView
@@ -55,7 +56,7 @@ class CallbackView(VerbView):
             template, actor=None, launch_type="callback", prompts={"extra_vars": variables}, sliced=False,
             limit=host.name,
         )  # fmt: skip
-        return Response(status=status.HTTP_201_CREATED, headers={"Location": f"/api/v2/jobs/{job.pk}/"})
+        return Response(status=status.HTTP_201_CREATED, headers={"Location": links.object_url(job)})
 
 
 def the_host(template: Any, request: Request) -> Any:

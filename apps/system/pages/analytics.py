@@ -10,7 +10,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.links import ROOT
+from apps.core.links import page_url
 from apps.core.registry import page
 from apps.core.views import PageView
 
@@ -51,7 +51,7 @@ class AnalyticsRootView(PageView):
     def get(self, request: Request) -> Response:
         """name -> URL."""
         require_reader(request.user)
-        return Response({name: f"{ROOT}analytics/{name}/" for name in sorted(REPORTS)})
+        return Response({name: page_url(f"analytics/{name}/") for name in sorted(REPORTS)})
 
 
 class AnalyticsView(PageView):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core import registry
-from apps.core.links import ROOT
+from apps.core.links import list_url, page_url
 from apps.core.registry import page
 from apps.core.views import PageView
 
@@ -40,7 +40,7 @@ def inventories(user: Any) -> dict[str, Any]:
         sources_failed=Count("pk", filter=Q(inventory_sources_with_failures__gt=0)),
     )
     return {
-        "url": f"{ROOT}inventories/",
+        "url": list_url("inventories"),
         "total": counts["total"],
         "total_with_inventory_source": counts["sourced"],
         "job_failed": counts["hosts_failed"],
@@ -52,7 +52,7 @@ def sources(user: Any) -> dict[str, Any]:
     """Inventory sources of the kind that AWX counts: Amazon's."""
     counts = seen("inventory_sources", user).filter(source="ec2")
     found = counts.aggregate(total=Count("pk"), failed=Count("pk", filter=Q(status__in=FAILED)))
-    url = f"{ROOT}inventory_sources/?source=ec2"
+    url = f"{list_url('inventory_sources')}?source=ec2"
     return {"ec2": {"url": url, "failures_url": f"{url}&status=failed", "label": "Amazon EC2", **found}}
 
 
@@ -61,7 +61,7 @@ def hosts(user: Any) -> dict[str, Any]:
     counts = seen("hosts", user).aggregate(
         total=Count("pk"), failed=Count("pk", filter=Q(last_job_host_summary__failed=True))
     )
-    url = f"{ROOT}hosts/"
+    url = list_url("hosts")
     return {"url": url, "failures_url": f"{url}?last_job_host_summary__failed=True", **counts}
 
 
@@ -73,7 +73,7 @@ def projects(user: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         .annotate(n=Count("pk"), f=Count("pk", filter=Q(status__in=FAILED)))
     )
     found = {kind: (number, failed) for kind, number, failed in rows}
-    url, by_kind = f"{ROOT}projects/", {}
+    url, by_kind = list_url("projects"), {}
     for kind, label in SCM_LABELS.items():
         number, failed = found.get(kind, (0, 0))
         here = f"{url}?scm_type={kind}"
@@ -94,14 +94,14 @@ class DashboardView(PageView):
         user = request.user
         all_projects, by_kind = projects(user)
         body: dict[str, Any] = {
-            "related": {"jobs_graph": f"{ROOT}dashboard/graphs/jobs/"},
+            "related": {"jobs_graph": page_url("dashboard/graphs/jobs/")},
             "inventories": inventories(user),
             "inventory_sources": sources(user),
-            "groups": {"url": f"{ROOT}groups/", "total": seen("groups", user).count(), "inventory_failed": 0},
+            "groups": {"url": list_url("groups"), "total": seen("groups", user).count(), "inventory_failed": 0},
             "hosts": hosts(user),
             "projects": all_projects,
             "scm_types": by_kind,
         }
         for name, slug in PLAIN.items():
-            body[name] = {"url": f"{ROOT}{slug}/", "total": seen(slug, user).count()}
+            body[name] = {"url": list_url(slug), "total": seen(slug, user).count()}
         return Response(body)

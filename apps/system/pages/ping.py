@@ -6,11 +6,13 @@ from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.conf import live
+from apps.core import prefixes
 from apps.core.registry import page
 from apps.core.serializers import iso
 from apps.core.views import PageView
@@ -45,6 +47,11 @@ def groups(capacities: dict[str, int]) -> list[dict[str, Any]]:
     ]
 
 
+def gateway() -> dict[str, Any]:
+    """What clients of the platform's gateway look at; the instances have just been read from the database."""
+    return {"pong": iso(timezone.now()), "status": "good", "db_connected": True, "proxy_connected": True}
+
+
 @page("ping/", root="ping")
 class PingView(PageView):
     """The state of the installation in short."""
@@ -56,13 +63,12 @@ class PingView(PageView):
     def get(self, request: Request) -> Response:
         """Version, instances, groups."""
         nodes = instances()
-        return Response(
-            {
-                "ha": len(nodes) > 1,
-                "version": settings.AWX_VERSION,
-                "active_node": settings.CLUSTER_HOST_ID,
-                "install_uuid": live.get("INSTALL_UUID"),
-                "instances": nodes,
-                "instance_groups": groups({node["node"]: node["capacity"] for node in nodes}),
-            }
-        )
+        body = {
+            "ha": len(nodes) > 1,
+            "version": settings.AWX_VERSION,
+            "active_node": settings.CLUSTER_HOST_ID,
+            "install_uuid": live.get("INSTALL_UUID"),
+            "instances": nodes,
+            "instance_groups": groups({node["node"]: node["capacity"] for node in nodes}),
+        }
+        return Response(body | (gateway() if prefixes.current() is prefixes.GATEWAY else {}))

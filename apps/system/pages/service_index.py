@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from apps.conf import live
 from apps.core import registry
-from apps.core.links import ROOT
+from apps.core.links import page_url
 from apps.core.pagination import Pagination
 from apps.core.registry import page
 from apps.core.resources import View
@@ -24,7 +24,6 @@ from apps.core.views import PageView
 from apps.identity import throttle
 from apps.identity.models import Organization, Team, User
 
-BASE = f"{ROOT}service-index/"
 TYPES: tuple[tuple[str, Any, str, str], ...] = (
     ("shared.organization", Organization, "name", "organizations"),
     ("shared.team", Team, "name", "teams"),
@@ -59,7 +58,7 @@ def shown(row: tuple[Any, ...]) -> dict[str, Any]:
         "service_id": str(live.get("INSTALL_UUID")),
         "resource_type": TYPES[kind][0],
         "has_serializer": True,
-        "url": f"{BASE}resources/{ansible_id}/",
+        "url": page_url(f"service-index/resources/{ansible_id}/"),
     }
 
 
@@ -119,7 +118,9 @@ class ServiceIndexView(PageView):
 
     def get(self, request: Request) -> Response:
         """name -> URL."""
-        return Response({name: f"{BASE}{name}/" for name in ("metadata", "resources", "resource-types")})
+        return Response(
+            {name: page_url(f"service-index/{name}/") for name in ("metadata", "resources", "resource-types")}
+        )
 
 
 @page("service-index/metadata/")
@@ -148,7 +149,7 @@ class ResourceTypesView(SharedView):
                 "name": name,
                 "externally_managed": False,
                 "shared_resource_type": name.removeprefix("shared."),
-                "url": f"{BASE}resource-types/{name}/",
+                "url": page_url(f"service-index/resource-types/{name}/"),
             }
             for number, (name, *_) in enumerate(TYPES, 1)
         ]
