@@ -76,6 +76,7 @@ def measure(place: Path, number: int, *, plain: bool) -> None:
         timed("json.load of the same file alone", lambda: json.loads(data.read_text()))
         runs(place, inventory, plain=plain)
         lists(inventory)
+        smart(place, organization)
     finally:
         Inventory.objects.filter(pk=inventory.pk).update(pending_deletion=True)
         timed("deleted", lambda: deletion.delete_now(inventory.pk))
@@ -116,6 +117,32 @@ def lists(inventory: Any) -> None:
     timed("list of 50 hosts", lambda: client.get(url))
     timed("list of 50 hosts, filtered by a group", lambda: client.get(f"{url}&groups__name=g07"))
     timed("host_filter by name and group", lambda: client.get(text))
+
+
+def smart(place: Path, organization: Any) -> None:
+    """A smart inventory that finds every host."""
+    from rest_framework.test import APIClient
+
+    from apps.identity.models import User
+    from apps.inventory.models import Inventory
+    from apps.inventory.services import counters
+    from apps.inventory.services.script import stream_inventory
+
+    found = Inventory.objects.create(
+        name="smart", organization=organization, kind="smart", host_filter="name__startswith=host-"
+    )
+    client = APIClient()
+    client.force_authenticate(User(username="benchmark", is_superuser=True, pk=0))
+    output = place / "smart.json"
+
+    def write() -> None:
+        with output.open("w") as file:
+            stream_inventory(found, file)
+
+    timed("smart: 50 hosts", lambda: client.get(f"/api/v2/inventories/{found.pk}/hosts/?page_size=50"))
+    timed("smart: counted, members written down", lambda: counters.count_smart([found.pk]))
+    timed("smart: written for a job", write)
+    found.delete()
 
 
 def main() -> None:
