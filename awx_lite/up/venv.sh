@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 kind="${1:-run}"
-if [ "$kind" = dev ]; then pins=requirements-dev.txt; else pins=requirements.txt; fi
+if [ "$kind" = dev ]; then pins="requirements-dev.txt requirements-collection.txt"; else pins=requirements.txt; fi
 
 fail() {
     echo "awx_lite: $1" >&2
@@ -23,7 +23,9 @@ find_python() {
     done
 }
 
-wanted="$(cat requirements.txt "$pins" | cksum) $PWD"
+# shellcheck disable=SC2086  # two files of pins are two words
+wanted="$(cat requirements.txt $pins | cksum) $PWD"
+pins="${pins%% *}"
 stamp=".venv/.installed-$kind"
 if [ -x .venv/bin/python ] && fits .venv/bin/python && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     exit 0
@@ -48,6 +50,10 @@ log=.venv/install.log
 if ! .venv/bin/python -m pip install --disable-pip-version-check --no-input -r "$pins" >"$log" 2>&1; then
     reason="$(grep -E '^ERROR|No space left' "$log" | tail -1)"
     fail "pip could not install $pins: ${reason:-see} ($PWD/$log)"
+fi
+
+if [ "$kind" = dev ] && ! .venv/bin/python -m awx_lite.up.collection >>"$log" 2>&1; then
+    fail "the collection awx.awx could not be unpacked: $(tail -1 "$log") ($PWD/$log)"
 fi
 
 cat >.venv/bin/awx-manage <<EOF
