@@ -122,6 +122,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("MAX_REQUEST_BYTES", 64 * 1024 * 1024)
 # Data -----------------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.database()}
+# A server that is cut off is noticed within half a minute; libpq knows that these mean nothing to a unix socket.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+} | DATABASES["default"]["OPTIONS"]
 DATABASES["default"] |= {
     # A connection per web thread lives on: reuse is worth 2-2.5x. A dead one is replaced at the next request.
     "CONN_MAX_AGE": env.number("DATABASE_CONN_MAX_AGE", 3600),
@@ -227,7 +235,14 @@ JOBS_QUEUE = f"jobs.{CLUSTER_HOST_ID}"
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A task that is not acknowledged comes back after this many seconds: longer than any job is allowed to take.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7 * 24 * 3600, "global_keyprefix": "awx."}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 7 * 24 * 3600,
+    "global_keyprefix": "awx.",
+    # a connection that a cut network has left behind is noticed
+    "socket_keepalive": True,
+    "socket_connect_timeout": 10,
+    "health_check_interval": 25,
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -239,10 +254,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
+# Hosts that run jobs: seconds between heartbeats, of silence until others take the waiting jobs, and until the running
+# ones are given up.
+HEARTBEAT_SECONDS = env.number("HEARTBEAT_SECONDS", 20)
+INSTANCE_LOST_SECONDS = env.number("INSTANCE_LOST_SECONDS", 6 * HEARTBEAT_SECONDS)
+JOBS_LOST_SECONDS = env.number("JOBS_LOST_SECONDS", 30 * HEARTBEAT_SECONDS)
+EVERY = float(HEARTBEAT_SECONDS)
 # What was not run within its own period is dropped: after a pause of the workers one turn is enough.
 CELERY_BEAT_SCHEDULE = {
-    "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": 20.0, "options": {"expires": 20}},
-    "heartbeats": {"task": "apps.instances.tasks.ask_all", "schedule": 20.0, "options": {"expires": 20}},
+    "dispatch": {"task": "apps.unified.tasks.sweep", "schedule": EVERY, "options": {"expires": EVERY}},
+    "instances": {"task": "apps.instances.tasks.look_after", "schedule": EVERY, "options": {"expires": EVERY}},
     "schedules": {"task": "apps.workflows.tasks.schedule_due", "schedule": 10.0, "options": {"expires": 10}},
     "retries": {"task": "apps.jobs.tasks.retry_due", "schedule": 10.0, "options": {"expires": 10}},
     "notifications": {"task": "apps.notifications.tasks.take_up", "schedule": 300.0},

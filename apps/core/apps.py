@@ -12,6 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's `resources` and `pages`, so that the registry is complete before the first URL."""
-        from . import checks  # noqa: F401
+        from . import checks, connections  # noqa: F401
 
+        connections.connect()
         autodiscover_modules("resources", "pages")

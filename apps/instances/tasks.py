@@ -10,11 +10,11 @@ from . import services
 
 @shared_task(name="apps.instances.tasks.heartbeat", ignore_result=True)
 def heartbeat() -> bool:
-    """This instance lives."""
+    """This instance lives; asked for by a health check."""
     return services.beat(settings.CLUSTER_HOST_ID)
 
 
-@shared_task(name="apps.instances.tasks.ask_all", ignore_result=True)
-def ask_all() -> None:
-    """A round of heartbeats: each instance is asked in its own queue, and the silent ones take no more jobs."""
-    services.ask_all()
+@shared_task(name="apps.instances.tasks.look_after", ignore_result=True)
+def look_after() -> None:
+    """Instances that send no heartbeats take no more jobs; those that leave are forgotten."""
+    services.look_after()

@@ -9,7 +9,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 
 from . import services
-from .dispatch import passes
+from .dispatch import lost, passes
 from .events import tables
 from .models import UnifiedJob
 from .runner.supervisor import supervisor
@@ -35,11 +35,12 @@ def stop(job_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """The safety net: partitions of the next days, ends that were not announced, and one pass of the dispatcher."""
+    """The safety net: partitions of the next days, unannounced ends, lost instances, and one pass of the dispatcher."""
     tables.make_ahead()
     unannounced = UnifiedJob.objects.non_polymorphic().filter(announced=False).order_by("pk")
     for job_id in unannounced.values_list("pk", flat=True)[:500]:
         services.announce(job_id)
+    lost.sweep()
     passes.explain()
     passes.run()
 

@@ -32,6 +32,7 @@ SystemJobTemplate.objects.create(name="probe", job_type="cleanup_jobs")
 """
 SUBMIT = """
 import json
+import tests.reliability.worker  # so that the jobs are of its kind, which run beside each other
 from apps.system.models import SystemJobTemplate
 from apps.unified import services
 template = SystemJobTemplate.objects.get(name="probe")
@@ -48,6 +49,7 @@ class Installation:
         self.postgres = Postgres.at(place / "pg")
         self.valkey = Valkey.at(place / "vk")
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.ready: dict[str, int] = {}  # how often a worker had said so before it was started
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/root"),
@@ -103,11 +105,18 @@ class Installation:
         pool = ["-Q", "control", "-P", "prefork", "-c", "2"]
         if queue == "jobs":
             pool = ["-Q", f"jobs.{NODE}", "-P", "threads", "-c", "20"]
-        argv = [sys.executable, "-m", "celery", "-A", "tests.reliability.worker", "worker", "-n", f"{queue}@{NODE}"]
-        argv += [*pool, "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-        before = self.log(queue).count("ready.")
-        self.spawn(queue, argv, cwd=ROOT, env=self.env)
-        self.until(lambda: self.log(queue).count("ready.") > before, seconds=40)
+        self.celery(queue, ["worker", "-n", f"{queue}@{NODE}", *pool, "--without-gossip", "--without-mingle"])
+        self.until_ready(queue)
+
+    def celery(self, name: str, command: list[str], **changes: str) -> None:
+        """A process of Celery, with changes to its environment."""
+        argv = [sys.executable, "-m", "celery", "-A", "tests.reliability.worker", *command, "--loglevel", "INFO"]
+        self.ready[name] = self.log(name).count("ready.")
+        self.spawn(name, argv, cwd=ROOT, env=self.env | changes)
+
+    def until_ready(self, name: str) -> None:
+        """Until a worker that was just started takes tasks."""
+        self.until(lambda: self.log(name).count("ready.") > self.ready[name], seconds=60, what=lambda: self.log(name))
 
     def kill(self, name: str) -> None:
         """kill -9, with the processes of its pool."""

@@ -30,6 +30,15 @@ def provision(hostname: str, *, node_type: str = "hybrid", identity: str = "") -
     return found, made
 
 
+def join(hostname: str) -> None:
+    """This host's worker has started: it is an instance from now on, if it was not one before."""
+    found = Instance.objects.filter(hostname=hostname).first() or provision(hostname)[0]
+    if not found.ip_address:
+        found.ip_address = address()
+        found.save(update_fields=["ip_address", "modified"])
+    beat(hostname)
+
+
 def identity_of(hostname: str) -> str:
     """The UUID that a name stands for."""
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, hostname))
@@ -49,11 +58,7 @@ def preload() -> None:
         InstanceGroup.objects.get_or_create(
             name=name, defaults={"policy_instance_percentage": 100, "policy_instance_minimum": 0}
         )
-    found, _ = provision(settings.CLUSTER_HOST_ID)
-    if not found.ip_address:
-        found.ip_address = address()
-        found.save(update_fields=["ip_address", "modified"])
-    beat(found.hostname)
+    join(settings.CLUSTER_HOST_ID)
     ExecutionEnvironment.objects.get_or_create(
         name="Control Plane Execution Environment", defaults={"image": DEFAULT_IMAGE, "managed": True}
     )

@@ -88,12 +88,29 @@ def launch(job_id: int, node: str = "") -> Watch | None:
         log.exception("Job %s could not be prepared", job_id)
         end(job, workspace, "error", f"The job could not be prepared: {error}", result_traceback=traceback.format_exc())
         return None
+    return Watch(job, row, run) if remember(row, started, command.timeout) else None
+
+
+def remember(row: JobProcess, started: process.Process, timeout: int) -> bool:
+    """Note the process of a job; False where the job is another's, or was given up while it was prepared."""
     row.pid, row.pid_started = started.pid, started.started
-    if command.timeout:
-        row.deadline = timezone.now() + timedelta(seconds=command.timeout) + OVERTIME
+    if timeout:
+        row.deadline = timezone.now() + timedelta(seconds=timeout) + OVERTIME
     known = {"pid": row.pid, "pid_started": row.pid_started, "deadline": row.deadline}
-    persistently(lambda: JobProcess.objects.filter(pk=job_id).update(**known))
-    return Watch(job, row, run)
+    mine = JobProcess.objects.filter(pk=row.pk, attempt=row.attempt)
+    if persistently(lambda: mine.update(**known)):
+        return True
+    lose(row.pk, Workspace.of(row.workspace))
+    return False
+
+
+def lose(job_id: int, workspace: Workspace) -> None:
+    """The job is another worker's of this node now, or it was given up: then it is stopped."""
+    if persistently(lambda: JobProcess.objects.filter(pk=job_id).exists()):
+        log.warning("Job %s is watched by another worker now", job_id)
+    else:
+        log.warning("Job %s was given up while this instance was silent; it is stopped", job_id)
+        abandon(workspace)
 
 
 def end(job: Any, workspace: Workspace, status: str, explanation: str = "", **columns: Any) -> None:
@@ -124,14 +141,24 @@ def take_up(row: JobProcess) -> Watch | None:
     return Watch(job, row, run)
 
 
+def abandon(workspace: Workspace) -> None:
+    """Stop what runs in a workspace whose job is over for the database, and remove it."""
+    process.kill_all(workspace)
+    workspace.remove()
+
+
 def tidy() -> None:
-    """Remove workspaces that no running job owns: of jobs that ended in the moment in which a worker was killed."""
+    """Abandon workspaces that no running job owns.
+
+    They are of jobs that ended in the moment in which a worker was killed, or that were given up while this host was
+    silent.
+    """
     root = Path(settings.RUNNER_ROOT)
     found = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
     owned = set(JobProcess.objects.values_list("workspace", flat=True))
     for path in found:
         if str(path) not in owned and time.time() - path.stat().st_mtime > STALE:
-            Workspace(path).remove()
+            abandon(Workspace(path))
 
 
 def verdict(watch: Watch, *, canceled: bool) -> tuple[str, str]:
@@ -151,6 +178,9 @@ def conclude(watch: Watch) -> None:
     """The process is over and its events are stored: let the kind of job do its part, then write the final status."""
     job = watch.job
     watch.close()
+    if not persistently(lambda: JobProcess.objects.filter(pk=job.pk, attempt=watch.attempt).exists()):
+        lose(job.pk, watch.workspace)
+        return
     fresh = persistently(lambda: UnifiedJob.objects.get(pk=job.pk))
     if watch.final is None or fresh.cancel_flag or watch.final["status"] not in {"successful", "failed"}:
         process.kill_all(watch.workspace)  # what was stopped leaves nothing behind; what ended may (async tasks)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from apps.instances import services as instances
 from apps.unified import queue
 from apps.unified.events.store import LostError
 from apps.unified.models import JobProcess, UnifiedJob
@@ -27,6 +28,7 @@ LOOK = 0.02  # seconds between two looks at the spools
 LOOK_IDLE = 0.03
 BACKLOG = 1 << 16  # bytes in a spool that leave no time for a pause
 SWEEP = 2.0  # seconds between two looks at the database for what no message told
+TIDY = 60.0  # seconds between two looks for processes that no job owns
 LOST_AFTER = timedelta(seconds=3)
 CONCLUDERS = 4
 
@@ -41,7 +43,7 @@ class Supervisor:
         self.lock = threading.Lock()
         self.wake = threading.Event()
         self.stopping = False
-        self.swept = 0.0
+        self.swept = self.tidied = self.beaten = float("-inf")
         self.pool = ThreadPoolExecutor(CONCLUDERS, thread_name_prefix="conclude")
         self.thread = threading.Thread(target=self.loop, name="supervisor", daemon=True)
 
@@ -95,7 +97,7 @@ class Supervisor:
 
     def loop(self) -> None:
         """Look at all spools, and now and then at the database, until told to stop."""
-        lifecycle.persistently(lifecycle.tidy)
+        lifecycle.persistently(lambda: instances.join(self.node))
         while not self.stopping:
             try:
                 active = self.look()
@@ -130,8 +132,7 @@ class Supervisor:
                     self.conclude(job_id, watch)
             except LostError:
                 if not watch.resync():
-                    log.warning("Job %s is watched by another worker now", job_id)
-                    self.drop(job_id, watch)
+                    self.lost(job_id, watch)
             except (OperationalError, InterfaceError):
                 raise
             except Exception as error:
@@ -145,6 +146,11 @@ class Supervisor:
         with self.lock:
             self.watches.pop(job_id, None)
         watch.close()
+
+    def lost(self, job_id: int, watch: Watch) -> None:
+        """Watch a job no longer that this supervisor does not hold any more."""
+        self.drop(job_id, watch)
+        self.pool.submit(lifecycle.lose, job_id, watch.workspace)
 
     def conclude(self, job_id: int, watch: Watch) -> None:
         """End a job in a thread of its own: what its kind does then may take a while."""
@@ -165,6 +171,7 @@ class Supervisor:
     def sweep(self) -> None:
         """What no message told: jobs of an earlier worker, cancellations, starts whose message was lost."""
         process.reap()
+        self.live()
         known = set(self.watches) | self.busy
         for row in JobProcess.objects.filter(node=self.node).exclude(pk__in=known):
             if self.reserve(row.pk):
@@ -175,11 +182,8 @@ class Supervisor:
                         self.add(watch)
                 finally:
                     self.busy.discard(row.pk)
+        self.check()
         jobs = UnifiedJob.objects.non_polymorphic()
-        running = list(self.watches)
-        if running:
-            for job_id in jobs.filter(pk__in=running, cancel_flag=True).values_list("pk", flat=True):
-                self.cancel(job_id)
         lost = jobs.filter(
             status="waiting", execution_node=self.node, modified__lt=timezone.now() - LOST_AFTER, cancel_flag=False
         )
@@ -187,6 +191,29 @@ class Supervisor:
             self.pool.submit(self.launch, job_id)
         if jobs.filter(status="pending", modified__lt=timezone.now() - LOST_AFTER).exists():
             queue.signal_dispatch()  # the call for these may have been lost with the broker
+
+    def check(self) -> None:
+        """See which of the watched jobs were canceled, and which are not ours any more."""
+        watched = dict(self.watches)
+        if not watched:
+            return
+        canceled = UnifiedJob.objects.non_polymorphic().filter(pk__in=watched, cancel_flag=True)
+        for job_id in canceled.values_list("pk", flat=True):
+            self.cancel(job_id)
+        held = dict(JobProcess.objects.filter(pk__in=watched).values_list("pk", "attempt"))
+        for job_id, watch in watched.items():
+            if held.get(job_id) != watch.attempt and self.watches.get(job_id) is watch:
+                self.lost(job_id, watch)
+
+    def live(self) -> None:
+        """The heartbeat, and now and then a look for what no job owns."""
+        now = time.monotonic()
+        if now - self.beaten > instances.EVERY:
+            instances.beat(self.node)
+            self.beaten = now
+        if now - self.tidied > TIDY:
+            lifecycle.tidy()
+            self.tidied = now
 
 
 _lock = threading.Lock()
