@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "drf_spectacular_sidecar",  # the pages at /api/docs/, served from here
     "apps.rbac",
     "apps.conf",
     "apps.identity",
@@ -219,7 +220,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.Pagination",
     "DEFAULT_METADATA_CLASS": "apps.core.metadata.Metadata",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.core.openapi.Schema",
     "EXCEPTION_HANDLER": "apps.core.errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -227,6 +228,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "awx_lite",
     "DESCRIPTION": "The AWX REST API, version 2.",
     "VERSION": AWX_VERSION,
+    "SCHEMA_PATH_PREFIX": "/api/v2",
+    "COMPONENT_SPLIT_REQUEST": True,  # what is sent is less than what comes back
+    "POSTPROCESSING_HOOKS": ["apps.core.openapi.errors_of_operations"],  # choices stay with their fields
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"docExpansion": "none", "persistAuthorization": False, "validatorUrl": None},
 }
 
 # Tasks ----------------------------------------------------------------------------------------------------------------

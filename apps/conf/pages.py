@@ -91,7 +91,7 @@ class CategoryPage(SettingsPage):
 
     def declared(self) -> list[Declared]:
         """What this category holds; 404 for an unknown one."""
-        slug = self.kwargs["category"]
+        slug = self.kwargs.get("category", "all")  # OpenAPI describes one page for all categories
         found = SPECIAL[slug]() if slug in SPECIAL else registry.in_category(slug)
         if not found:
             raise Http404

@@ -19,6 +19,8 @@ MAX_TEXT = 1024 * 1024
 class AnyField(serializers.Field):
     """A value of any JSON type."""
 
+    openapi: dict[str, Any] = {"nullable": True}
+
     def to_internal_value(self, data: Any) -> Any:
         """As it is."""
         return data

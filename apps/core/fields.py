@@ -8,8 +8,22 @@ from typing import Any
 import yaml
 from django.core.exceptions import ValidationError
 from django.db import models
+from rest_framework import serializers
 
 from . import crypto
+
+
+class JSONValue(serializers.ReadOnlyField):
+    """A shown value whose form `openapi` says, where no serializer stands behind it."""
+
+    def __init__(self, openapi: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.openapi = openapi
+
+
+NAMES = {"type": "array", "items": {"type": "string"}}
+IDS = {"type": "array", "items": {"type": "integer"}}
+OBJECT = {"type": "object", "additionalProperties": {}}
 
 
 class EncryptedTextField(models.TextField):

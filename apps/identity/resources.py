@@ -150,7 +150,9 @@ class Users(Resource):
 
     def get_serializer_class(self) -> Any:
         """The gateway's clients know auditors by another name."""
-        return PlatformUserSerializer if prefixes.current() is prefixes.GATEWAY else UserSerializer
+        usual = super().get_serializer_class()
+        platform = usual is UserSerializer and prefixes.current() is prefixes.GATEWAY
+        return PlatformUserSerializer if platform else usual
 
 
 @register("me", primary=False)

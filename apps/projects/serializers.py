@@ -49,7 +49,7 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
 
     status = serializers.ChoiceField(choices=STATUSES, read_only=True)
     last_update_failed = serializers.BooleanField(read_only=True)
-    last_updated = serializers.DateTimeField(read_only=True)
+    last_updated = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta(UnifiedJobTemplateSerializer.Meta):
         model = Project

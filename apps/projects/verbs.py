@@ -9,6 +9,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core.fields import NAMES, JSONValue
 from apps.core.verb_views import VerbView
 
 from .serializers import ProjectUpdateSerializer
@@ -45,7 +46,7 @@ class UpdateView(VerbView):
 class PlaybooksSerializer(serializers.Serializer):
     """What OPTIONS says of playbooks/."""
 
-    playbooks = serializers.ReadOnlyField()
+    playbooks = JSONValue(NAMES)
 
 
 class PlaybooksView(VerbView):

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from rest_framework import serializers
 
 from apps.core import links, registry
+from apps.core.fields import OBJECT, JSONValue
 from apps.core.serializers import ResourceSerializer
 from apps.core.summaries import fetch
 
@@ -318,4 +319,4 @@ class TeamAssignmentSerializer(AssignmentSerializer):
 class RoleMetadataSerializer(serializers.Serializer):
     """What /role_metadata/ shows."""
 
-    allowed_permissions = serializers.DictField(child=serializers.Field(), read_only=True)
+    allowed_permissions = serializers.DictField(child=JSONValue(OBJECT), read_only=True)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.core import links
 from apps.core.errors import model_errors
-from apps.core.fields import parse_variables
+from apps.core.fields import IDS, NAMES, OBJECT, JSONValue, parse_variables
 from apps.core.serializers import iso
 from apps.identity.models import Label
 from apps.instances.models import ExecutionEnvironment
@@ -300,12 +300,12 @@ class WorkflowLaunchSerializer(serializers.Serializer):
     ask_skip_tags_on_launch = switch()
     ask_tags_on_launch = switch()
     can_start_without_user_input = switch()
-    defaults = serializers.ReadOnlyField()
+    defaults = JSONValue(OBJECT)
     survey_enabled = switch()
-    variables_needed_to_start = serializers.ReadOnlyField()
-    node_templates_missing = serializers.ReadOnlyField()
-    node_prompts_rejected = serializers.ReadOnlyField()
-    workflow_job_template_data = serializers.ReadOnlyField()
+    variables_needed_to_start = JSONValue(NAMES)
+    node_templates_missing = JSONValue(IDS)
+    node_prompts_rejected = JSONValue(IDS)
+    workflow_job_template_data = JSONValue(OBJECT)
 
     extra_vars = LaunchVariables(required=False, write_only=True)
     inventory = serializers.PrimaryKeyRelatedField(

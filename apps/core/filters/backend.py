@@ -165,7 +165,17 @@ class FilterBackend:
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """For OpenAPI: the parameters that every list takes."""
-        return [
+        named = [
             {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
             for name in ("search", "order_by")
         ]
+        fields = {
+            "name": "filters",
+            "in": "query",
+            "required": False,
+            "description": "Fields with their lookups: `name__icontains=web`, `or__`, `not__`, `chain__` before them.",
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            "style": "form",
+            "explode": True,
+        }
+        return [*named, fields]

@@ -113,7 +113,7 @@ class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
     verbosity = serializers.ChoiceField(choices=VERBOSITIES, required=False, default=1)
     status = serializers.ChoiceField(choices=STATUSES, read_only=True)
     last_update_failed = serializers.BooleanField(source="last_job_failed", read_only=True)
-    last_updated = serializers.DateTimeField(source="last_job_run", read_only=True)
+    last_updated = serializers.DateTimeField(source="last_job_run", read_only=True, allow_null=True)
 
     class Meta:
         model = InventorySource
@@ -294,7 +294,7 @@ UPDATE_FIELDS = (
 class InventoryUpdateListSerializer(WithCredential, UnifiedJobSerializer):
     """An update among others."""
 
-    credential = serializers.IntegerField(read_only=True, min_value=1)
+    credential = serializers.IntegerField(read_only=True, allow_null=True, min_value=1)
     verbosity = serializers.ChoiceField(choices=VERBOSITIES, read_only=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.conf import live
 from apps.core import registry
+from apps.core.fields import JSONValue
 from apps.core.links import page_url
 from apps.core.pagination import Pagination
 from apps.core.registry import page
@@ -68,7 +69,7 @@ class TypeSerializer(serializers.Serializer):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(read_only=True)
     externally_managed = serializers.BooleanField(read_only=True)
-    shared_resource_type = serializers.ReadOnlyField()
+    shared_resource_type = JSONValue({"type": "string"})
     url = serializers.CharField(read_only=True)
 
 
@@ -80,7 +81,7 @@ class SharedSerializer(serializers.Serializer):
     ansible_id = serializers.UUIDField(required=False)
     service_id = serializers.UUIDField(required=False)
     resource_type = serializers.ChoiceField(choices=[name for name, *_ in TYPES], required=False)
-    has_serializer = serializers.ReadOnlyField()
+    has_serializer = JSONValue({"type": "boolean"})
     resource_data = serializers.JSONField(required=True)
     url = serializers.CharField(read_only=True)
 
