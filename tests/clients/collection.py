@@ -98,7 +98,7 @@ def check(server: Server, directory: Path, steps: list[Step]) -> list[dict[str, 
         f"step {number}: {step.module} {step.args}: wanted {step.want} {step.says}, got {said(result)} {result.get('msg', '')}"
         f" {result.get('exception', '')[-1500:]}"
         for number, (step, result) in enumerate(zip(steps, results, strict=True))
-        if said(result) != step.want or step.says not in str(result.get("msg", ""))
+        if said(result) != step.want or step.says not in json.dumps(result)
     ]
     assert not wrong, "\n".join(wrong)
     return results
