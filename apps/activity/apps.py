@@ -8,6 +8,7 @@ class ActivityConfig(AppConfig):
 
     name = "apps.activity"
     label = "activity"
+    verbose_name = "Activity"
 
     def ready(self) -> None:
         """Listen to the audited models."""

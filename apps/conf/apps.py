@@ -8,6 +8,8 @@ class ConfConfig(AppConfig):
 
     name = "apps.conf"
     label = "conf"
+    verbose_name = "Settings"
+    browse_last = True
 
     def ready(self) -> None:
         """Declare every setting, and let Django's own follow the live ones."""

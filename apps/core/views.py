@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from rest_framework.permissions import AllowAny
@@ -21,19 +22,22 @@ class PageView(View, APIView):
     """The base of pages that are no resources."""
 
 
-def json_error(status: int, detail: str) -> Callable[..., JsonResponse]:
-    """What answers where no view does: an unknown path, a fault outside of DRF."""
+def error(status: int, detail: str) -> Callable[..., HttpResponse]:
+    """What answers where no view does: an unknown path, a fault outside of DRF; a page for browsers."""
 
-    def answer(request: Any, exception: Exception | None = None) -> JsonResponse:
-        return JsonResponse({"detail": detail}, status=status)
+    def answer(request: Any, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+        if request.get_preferred_type(["application/json", "text/html"]) != "text/html":
+            return JsonResponse({"detail": detail}, status=status)
+        return HttpResponse(render_to_string("core/message.html", {"status": status, "detail": detail}), status=status)
 
     return answer
 
 
-bad_request = json_error(400, "The request cannot be read.")
-forbidden = json_error(403, "This is not allowed.")
-not_found = json_error(404, "There is nothing at this path.")
-server_error = json_error(500, "The server met an unexpected error.")
+bad_request = error(400, "The request cannot be read.")
+forbidden = error(403, "This is not allowed.")
+not_found = error(404, "There is nothing at this path.")
+csrf_failure = error(403, "The form is too old, or it came from another site. Go back, load the page again and repeat.")
+server_error = error(500, "The server met an unexpected error.")
 
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")
@@ -68,6 +72,7 @@ class RootView(PageView):
 
     permission_classes = (AllowAny,)
     title = "Version 2"
+    is_root = True
 
     def get(self, request: Request) -> Response:
         """Relative URLs, sorted by name."""

@@ -8,6 +8,7 @@ class CredentialsConfig(AppConfig):
 
     name = "apps.credentials"
     label = "credentials"
+    verbose_name = "Credentials"
 
     def ready(self) -> None:
         """Connect to what lower apps announce."""

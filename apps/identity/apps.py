@@ -8,3 +8,4 @@ class IdentityConfig(AppConfig):
 
     name = "apps.identity"
     label = "identity"
+    verbose_name = "People"

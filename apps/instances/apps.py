@@ -8,3 +8,4 @@ class InstancesConfig(AppConfig):
 
     name = "apps.instances"
     label = "instances"
+    verbose_name = "Instances and environments"

@@ -8,6 +8,7 @@ class InventoryConfig(AppConfig):
 
     name = "apps.inventory"
     label = "inventory"
+    verbose_name = "Inventories and hosts"
 
     def ready(self) -> None:
         """The runs of updates are registered; the ends of jobs are listened to."""

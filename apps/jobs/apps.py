@@ -10,6 +10,7 @@ class JobsConfig(AppConfig):
 
     name = "apps.jobs"
     label = "jobs"
+    verbose_name = "Job templates and jobs"
 
     def ready(self) -> None:
         """Tell the runner how jobs and commands run, and listen for webhooks and retries."""

@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
 
     name = "apps.notifications"
     label = "notifications"
+    verbose_name = "Notifications"
 
     def ready(self) -> None:
         """Connect to what jobs announce."""

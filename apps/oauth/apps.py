@@ -8,3 +8,5 @@ class OauthConfig(AppConfig):
 
     name = "apps.oauth"
     label = "oauth"
+    verbose_name = "Applications and tokens"
+    browse_last = True

@@ -21,7 +21,7 @@ from apps.core.views import PageView
 
 from .lifetimes import lifetimes
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 class LiveServer:

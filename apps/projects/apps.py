@@ -8,6 +8,7 @@ class ProjectsConfig(AppConfig):
 
     name = "apps.projects"
     label = "projects"
+    verbose_name = "Projects"
 
     def ready(self) -> None:
         """Tell the runner how project updates run."""

@@ -8,3 +8,5 @@ class RbacConfig(AppConfig):
 
     name = "apps.rbac"
     label = "rbac"
+    verbose_name = "Roles"
+    browse_last = True

@@ -8,6 +8,8 @@ class SystemConfig(AppConfig):
 
     name = "apps.system"
     label = "system"
+    verbose_name = "System"
+    browse_last = True
 
     def ready(self) -> None:
         """Tell the runner."""

@@ -13,6 +13,7 @@ class UnifiedConfig(AppConfig):
 
     name = "apps.unified"
     label = "unified"
+    verbose_name = "All that runs"
 
     def ready(self) -> None:
         """The tables of events are no models' affair: they are made whenever the database is migrated."""

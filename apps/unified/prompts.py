@@ -53,6 +53,21 @@ ASKS = {
 survey_checks: list[Callable[[Any, Mapping[str, Any]], list[str]]] = []
 
 
+def form_of(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a launch form with what they begin with, from what GET launch/ says: only what is asked for."""
+    defaults = facts.get("defaults") or {}
+    out = {name: defaults.get(name) for name, switch in ASKS.items() if facts.get(switch)}
+    for name in {"inventory", "execution_environment"} & out.keys():
+        out[name] = (out[name] or {}).get("id")
+    for name in set(MANY) & out.keys():
+        out[name] = [entry["id"] for entry in out[name] or () if "id" in entry]
+    if facts.get("variables_needed_to_start") or facts.get("survey_enabled"):
+        out["extra_vars"] = dict.fromkeys(facts.get("variables_needed_to_start") or (), "")
+    if facts.get("passwords_needed_to_start"):
+        out["credential_passwords"] = dict.fromkeys(facts["passwords_needed_to_start"], "")
+    return out
+
+
 def asked(template: Any) -> set[str]:
     """The prompts that a template asks for at launch; those it has no switch for it never asks."""
     return {name for name, switch in ASKS.items() if getattr(template, switch, False)}

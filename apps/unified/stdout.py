@@ -26,6 +26,7 @@ from .events.rows import of_job
 BATCH = 500  # events that are in memory at once
 MAX_DIGITS = 9  # of a line number
 KINDS = ("ad_hoc_command", "inventory_update", "job", "project_update", "system_job")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 HEAD = (
     "<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}</title></head>"
     "<body style='background:{back};color:{front}'><pre style='white-space:pre-wrap'>"
@@ -115,6 +116,7 @@ class StdoutView(VerbView):
     renderer_classes = (JSONRenderer, BrowsableRenderer, Html, PlainText, AnsiText, PlainDownload, AnsiDownload)
     serializer_class = StdoutSerializer
     kinds: ClassVar[tuple[str, ...]] = KINDS
+    page_panel = "output"
 
     def get(self, request: Request, pk: int) -> Any:
         """The output of one job."""
@@ -122,7 +124,9 @@ class StdoutView(VerbView):
         if form in ("json", "api"):
             return Response(self.window(request, job))
         if form == "html":
-            return StreamingHttpResponse(self.page(request, job), content_type="text/html; charset=utf-8")
+            page = StreamingHttpResponse(self.page(request, job), content_type="text/html; charset=utf-8")
+            page["Content-Security-Policy"] = POLICY  # colours are inline, so that clients can show the piece alone
+            return page
         clean = coloured if form.startswith("ansi") else plain
         parts = (clean(text) for text in text_of(job))
         if not form.endswith("_download"):

@@ -12,6 +12,7 @@ class WorkflowsConfig(AppConfig):
 
     name = "apps.workflows"
     label = "workflows"
+    verbose_name = "Workflows"
 
     def ready(self) -> None:
         """Register with the dispatcher, the slices of job templates, and the checks of saved answers."""

@@ -17,6 +17,7 @@ from apps.core.errors import BadRequest
 from apps.core.verb_views import VerbView
 from apps.jobs.verbs import ReceiverView
 from apps.jobs.webhooks import Event
+from apps.unified.prompts import form_of
 
 from .models import WorkflowApprovalTemplate
 from .serializers import NewApprovalSerializer, RelaunchSerializer, WorkflowLaunchSerializer, launch_facts
@@ -34,6 +35,7 @@ class LaunchView(VerbView):
     """launch/: what it needs, and starting it."""
 
     serializer_class = WorkflowLaunchSerializer
+    page_fields = staticmethod(form_of)
 
     def get(self, request: Request, pk: int) -> Response:
         """Switches, defaults, and what stands in the way."""

@@ -17,12 +17,14 @@ from apps.jobs.models import Job
 from apps.jobs.serializers.job import LaunchedJobSerializer
 from apps.jobs.serializers.launch import JobLaunchSerializer
 from apps.jobs.services import LaunchRefused, launch, read_prompts
+from apps.unified.prompts import form_of
 
 
 class LaunchView(VerbView):
     """GET for whoever reads the template, POST for whoever may execute it."""
 
     serializer_class = JobLaunchSerializer
+    page_fields = staticmethod(form_of)
 
     def get(self, request: Request, pk: int) -> Response:
         """The questions and the defaults."""

@@ -24,6 +24,8 @@ PLAIN = {
     "job_templates": "job_templates",
 }
 
+SHOWN = ("hosts", "inventories", "projects", "job_templates", "credentials", "organizations", "teams", "users")
+
 
 def seen(slug: str, user: Any) -> Any:
     """The rows of a resource that the user may see."""
@@ -88,6 +90,22 @@ class DashboardView(PageView):
     """The counts that the user's rights let him see."""
 
     title = "Dashboard"
+    page_template = "system/dashboard.html"
+
+    def page_context(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The counts that the page shows large."""
+        counted = [(name, data[name]) for name in SHOWN]
+        return {
+            "counts": [
+                {
+                    "label": name.replace("_", " ").capitalize(),
+                    "url": entry["url"],
+                    "total": entry["total"],
+                    "failed": entry.get("failed", 0),
+                }
+                for name, entry in counted
+            ]
+        }
 
     def get(self, request: Request) -> Response:
         """All counts."""
