@@ -28,8 +28,8 @@ def install() -> None:
         return
     with tempfile.TemporaryDirectory() as directory:
         subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps",
-             "--require-hashes", "-r", str(PINS), "-d", directory],
+            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+             "--no-deps", "--require-hashes", "-r", str(PINS), "-d", directory],
             check=True,
         )  # fmt: skip
         (wheel,) = Path(directory).glob("*.whl")

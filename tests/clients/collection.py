@@ -95,8 +95,8 @@ def check(server: Server, directory: Path, steps: list[Step]) -> list[dict[str, 
     """Run the steps; all that did not go as wanted are named at once."""
     results = play(server, directory, steps)
     wrong = [
-        f"step {number}: {step.module} {step.args}: wanted {step.want} {step.says}, got {said(result)} {result.get('msg', '')}"
-        f" {result.get('exception', '')[-1500:]}"
+        f"step {number}: {step.module} {step.args}: wanted {step.want} {step.says}, got {said(result)}"
+        f" {result.get('msg', '')} {result.get('exception', '')[-1500:]}"
         for number, (step, result) in enumerate(zip(steps, results, strict=True))
         if said(result) != step.want or step.says not in json.dumps(result)
     ]

@@ -38,6 +38,7 @@ def test_organizations_users_and_teams_come_stay_and_go(server, tmp_path):
 def test_roles_and_role_definitions_are_given_and_taken(server, tmp_path):
     bob, inventory = {"username": "c-bob", "password": "Pw-bob-1"}, {"name": "C-inv", "organization": "C-rights"}
     looker = {"name": "C-looker", "permissions": ["awx.view_inventory"], "content_type": "awx.inventory"}
+    given = {"role_definition": "C-looker", "user": "c-bob", "object_id": "{{ s3.id }}"}
     check(server, tmp_path, [
         Step("organization", {"name": "C-rights"}),
         Step("team", {"name": "C-t", "organization": "C-rights"}),
@@ -54,8 +55,8 @@ def test_roles_and_role_definitions_are_given_and_taken(server, tmp_path):
         Step("role_definition", looker),
         Step("role_definition", looker, SAME),
         Step("role_definition", {**looker, "permissions": ["awx.view_inventory", "awx.update_inventory"]}),
-        Step("role_user_assignment", {"role_definition": "C-looker", "user": "c-bob", "object_id": "{{ s3.id }}"}),
-        Step("role_user_assignment", {"role_definition": "C-looker", "user": "c-bob", "object_id": "{{ s3.id }}"}, SAME),
+        Step("role_user_assignment", given),
+        Step("role_user_assignment", given, SAME),
         Step("role_team_assignment", {"role_definition": "C-looker", "team": "C-t", "object_id": "{{ s3.id }}"}),
         Step("role_team_assignment", {"role_definition": "C-looker", "team": "C-t", "object_id": "{{ s3.id }}"}, SAME),
         Step("role_user_assignment", {"role_definition": "C-looker", "user": "c-bob", "object_id": "{{ s3.id }}",

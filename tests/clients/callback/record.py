@@ -24,7 +24,7 @@ class CallbackModule(CallbackBase):
         """A task that went well."""
         self.write(result)
 
-    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False, **_more: Any) -> None:  # noqa: FBT001, FBT002
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False, **_more: Any) -> None:
         """A task that failed."""
         self.write(result, failed=True)
 
