@@ -46,6 +46,7 @@ class ApiRootView(PageView):
 
     permission_classes = (AllowAny,)
     title = "REST API"
+    page_template = "core/welcome.html"
     login_page: Callable[[], dict[str, str]] = dict  # what settings say of it; given where the URL is made
 
     def get(self, request: Request) -> Response:

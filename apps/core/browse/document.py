@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-LINK = re.compile(r"/api/(?:v2|o)/[\w\-./~%?=&+:,@]*", re.ASCII)
+LINK = re.compile(r"/api/(?:v2|o|controller|gateway)/[\w\-./~%?=&+:,@]*", re.ASCII)
 STEP = "  "
 PLAIN_FROM = 3_000_000  # characters: a longer document is shown without links and colours
 
@@ -64,4 +64,4 @@ def quoted(text: str) -> str:
 
 def is_link(text: str) -> bool:
     """Whether a text is a path of the API, so that it may be a link: no other address ever is one."""
-    return text.startswith("/api/") and LINK.fullmatch(text) is not None and ".." not in text
+    return text.startswith("/api/") and LINK.fullmatch(text) is not None and ".." not in text and "logout" not in text

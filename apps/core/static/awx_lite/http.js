@@ -50,7 +50,7 @@ export function notice(text, bad = false) {
 
 // Only paths of the API are ever followed.
 export function isLink(url) {
-  return typeof url === "string" && /^\/api\/v2\/[\w\-./~%?=&+:,@]*$/.test(url);
+  return typeof url === "string" && /^\/api\/(v2|controller|gateway)\/[\w\-./~%?=&+:,@]*$/.test(url);
 }
 
 export function element(name, properties = {}, ...children) {
