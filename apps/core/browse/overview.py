@@ -31,7 +31,7 @@ def groups(entries: dict[str, str]) -> list[dict[str, Any]]:
 
 def views() -> dict[str, Any]:
     """URL -> the class that serves it, for all that the root may name."""
-    out: dict[str, Any] = {f"{links.ROOT}{page.route}": page.view for page in registry.pages()}
+    out: dict[str, Any] = {links.page_url(page.route): page.view for page in registry.pages()}
     return out | {links.list_url(resource.slug): resource for resource in registry.resources()}
 
 
