@@ -45,6 +45,8 @@ class SourceOptions(models.Model):
 class Project(RoleModel, SourceOptions, UnifiedJobTemplate):
     """Playbooks under version control, or in a directory of the server."""
 
+    unique_names = True
+
     start_action: ClassVar[str] = "update"
 
     # a name of its own, since job templates have a column `project`

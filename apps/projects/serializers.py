@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from apps.core import links
 from apps.core.serializers import COMMON, ResourceSerializer
+from apps.instances import environments
 from apps.unified.event_serializers import EventSerializer
 from apps.unified.events_models import DISPLAY, ProjectUpdateEvent
 from apps.unified.models.job import JOB_STATUSES
@@ -73,14 +74,11 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
         return super().links(obj) | out
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
-        """Details say which environment counts in the end."""
+        """Details say which environment updates run in: always that of the control plane."""
         out = super().summarize(objects)
         if "pk" in getattr(self.context.get("view"), "kwargs", {}):
             for obj in objects:
-                out.setdefault(obj.pk, {})
-                found = resolved_environment(obj)
-                if found:
-                    out[obj.pk]["resolved_environment"] = found
+                out[obj.pk] = out.get(obj.pk, {}) | environments.summary(environments.control_plane())
         return out
 
     def validate_scm_branch(self, value: str) -> str:
@@ -165,16 +163,6 @@ def checked(check: Any, value: str) -> str:
     except sources.BadSource as error:
         raise serializers.ValidationError(str(error)) from error
     return value
-
-
-def resolved_environment(obj: Project) -> dict[str, Any] | None:
-    """The environment that jobs of the project run in."""
-    model = apps.get_model("instances", "ExecutionEnvironment")
-    rows = model.objects.all()
-    own = obj.default_environment_id or (obj.organization.default_environment_id if obj.organization else None)
-    found = rows.filter(pk=own).first() if own else rows.filter(organization=None, managed=False).order_by("pk").first()
-    found = found or rows.filter(managed=True).first()
-    return {n: getattr(found, n) for n in ("id", "name", "description", "image")} if found else None
 
 
 UPDATE = ("project", "job_type", "job_tags", *SOURCE)

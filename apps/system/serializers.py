@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.core.serializers import COMMON, ResourceSerializer
+from apps.instances import environments
 from apps.jobs.serializers.events import EventSerializer
 from apps.unified.models import SystemJobEvent
 from apps.unified.serializers import (
@@ -18,7 +19,6 @@ from apps.unified.serializers import (
     UnifiedJobSerializer,
     UnifiedJobTemplateSerializer,
 )
-from apps.workflows.serializers import resolved_environment
 
 from .models import JOB_TYPES, SystemJob, SystemJobTemplate
 
@@ -42,10 +42,9 @@ class SystemJobTemplateSerializer(UnifiedJobTemplateSerializer):
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
         """The detail names the environment that would be used."""
         out = super().summarize(objects)
-        environment = resolved_environment() if self.context.get("detail") else None
-        if environment:
+        if self.context.get("detail"):
             for obj in objects:
-                out.setdefault(obj.pk, {})["resolved_environment"] = environment
+                out[obj.pk] = out.get(obj.pk, {}) | environments.summary(environments.resolve())
         return out
 
 

@@ -12,7 +12,7 @@ from apps.core.errors import model_errors
 from apps.core.fields import IDS, NAMES, OBJECT, JSONValue, parse_variables
 from apps.core.serializers import iso
 from apps.identity.models import Label
-from apps.instances.models import ExecutionEnvironment
+from apps.instances import environments
 from apps.inventory.models import Inventory
 from apps.jobs.serializers.shared import labels_of
 from apps.unified.serializers import (
@@ -160,22 +160,14 @@ class WorkflowApprovalTemplateSerializer(UnifiedJobTemplateSerializer):
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
         """The workflow, and the environment that would be used."""
         out = super().summarize(objects)
-        environment = resolved_environment()
+        environment = environments.summary(environments.resolve())
         for obj in objects:
             workflow = obj.workflow
             if workflow is not None:
                 shown = {"id": workflow.pk, "name": workflow.name, "description": workflow.description}
                 out[obj.pk]["workflow_job_template"] = shown
-            if environment:
-                out[obj.pk]["resolved_environment"] = environment
+            out[obj.pk] |= environment
         return out
-
-
-def resolved_environment() -> dict[str, Any] | None:
-    """The execution environment of what names none: the first that is free for all."""
-    names = ("id", "name", "description", "image")
-    free = ExecutionEnvironment.objects.filter(organization=None, managed=False).order_by("pk")
-    return free.values(*names).first()
 
 
 class WorkflowApprovalListSerializer(UnifiedJobSerializer):

@@ -270,6 +270,10 @@ class TestRights:
         assert api(user).get(made["url"]).status_code == 200
         assert api(user).get(f"{made['url']}workflow_nodes/").json()["count"] == 1
         assert api(other).get(made["url"]).status_code == 404
+        listed = f"{V2}unified_jobs/?type=workflow_job"
+        assert [row["id"] for row in api(user).get(listed).json()["results"]] == [made["id"]]
+        assert api(user).get(listed).json()["results"][0]["summary_fields"]["user_capabilities"]["start"] is True
+        assert api(other).get(listed).json()["count"] == 0
         assert api(user).post(f"{made['url']}cancel/").status_code == 202
 
     def test_a_node_needs_the_right_to_start_its_template(self, api, world, home, workflow, template):

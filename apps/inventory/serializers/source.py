@@ -14,7 +14,7 @@ from apps.core.serializers import COMMON, NAMED, ResourceSerializer
 from apps.core.summaries import fetch
 from apps.credentials.environment import refusal
 from apps.credentials.models import Credential
-from apps.instances.models import ExecutionEnvironment
+from apps.instances import environments
 from apps.inventory.models import InventorySource, InventoryUpdate
 from apps.inventory.models.source import VERBOSITIES
 from apps.inventory.services.credentials import first_cloud, misfit
@@ -95,12 +95,6 @@ class WithCredential:
         return [(name, shown_credential if name == "credential" else read) for name, read in found]
 
 
-def default_environment() -> dict[str, Any] | None:
-    """The environment that updates run in, where a source names none: the control plane's."""
-    shown = ("id", "name", "description", "image")
-    return ExecutionEnvironment.objects.filter(managed=True).order_by("pk").values(*shown).first()
-
-
 class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
     """A source."""
 
@@ -147,11 +141,11 @@ class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
         through = InventorySource.credentials.through
         add_credentials(out, credential_summaries(through, "unifiedjobtemplate", objects), objects)
         below = "pk" in getattr(self.context.get("view"), "kwargs", {})  # a detail, or the list below an object
-        environment = default_environment() if below else None
+        environment = environments.summary(environments.control_plane()) if below else {}
         for obj in objects:
             entries = out[obj.pk]
-            if environment is not None and obj.execution_environment_id is None:
-                entries["resolved_environment"] = environment
+            if obj.execution_environment_id is None:
+                entries |= environment
             for job in ("last_job", "last_update"):
                 if job in entries:
                     entries[job]["license_error"] = False

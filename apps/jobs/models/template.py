@@ -17,6 +17,8 @@ from .options import PlaybookOptions
 class JobTemplate(RoleModel, PlaybookOptions, UnifiedJobTemplate):
     """What jobs are launched from. Its organization is that of its project."""
 
+    unique_names = True
+
     ask_diff_mode_on_launch = models.BooleanField(default=False)
     ask_variables_on_launch = models.BooleanField(default=False)
     ask_limit_on_launch = models.BooleanField(default=False)

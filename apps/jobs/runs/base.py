@@ -8,10 +8,10 @@ from typing import Any
 
 from apps.conf import live
 from apps.credentials.services.injection import CannotInject, inject_all
+from apps.instances import environments
 from apps.inventory.services.hosts import hosts_of
 from apps.inventory.services.script import stream_inventory
 from apps.inventory.services.updates import updates_needed
-from apps.jobs import environments
 from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import Refused, Run
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from apps.conf import live
 from apps.core.crypto import MASK
 from apps.core.serializers import NAMED
-from apps.jobs import environments
+from apps.instances import environments
 from apps.jobs.models import JobTemplate
 from apps.projects.services.playbooks import playbooks
 from apps.unified.models import JOB_STATUSES
@@ -69,9 +69,7 @@ class JobTemplateSerializer(UnifiedJobTemplateSerializer):
                 out[obj.pk]["survey"] = {"title": survey["name"], "description": survey.get("description", "")}
             if self.context.get("detail") and self.context["request"].method == "GET":
                 found = obj.execution_environment or environments.resolve(obj.project, obj.organization)
-                if found is not None:
-                    shown = {name: getattr(found, name) for name in ("id", "name", "description", "image")}
-                    out[obj.pk]["resolved_environment"] = shown
+                out[obj.pk] |= environments.summary(found)
         return out
 
     def links(self, obj: JobTemplate) -> dict[str, Any]:

@@ -182,6 +182,11 @@ class UnifiedJob(Named, PolymorphicModel):
             out[obj.pk] = actions
         return out
 
+    @classmethod
+    def own_jobs(cls, user: Any, action: str) -> models.Q:
+        """Jobs that follow nothing and belong to whoever launched them; an empty condition where there are none."""
+        return models.Q()
+
     def grants(self, user: Any, action: str) -> bool:
         """Whether the user may do `action`; superusers may."""
         return user.is_superuser or action in type(self).held(user, [self])[self.pk]

@@ -77,6 +77,8 @@ class JobQuerySet(PolymorphicQuerySet):
                 elif above:
                     rows = kind.objects.non_polymorphic().filter(above)
                     condition |= Q(pk__in=rows.order_by().values("pk"))
+        for kind in (model, *kinds(model)):
+            condition |= kind.own_jobs(user, action)
         return self.filter(condition or Q(pk__in=[]))
 
     def of_organization(self, user: Any, action: str) -> Q:

@@ -30,6 +30,7 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
     """What jobs are made from; the kinds add their own columns in tables of their own."""
 
     start_action: ClassVar[str] = "execute"  # the right that starting needs: execute, or update
+    unique_names: ClassVar[bool] = False  # whether a kind's names are unique within an organization
 
     organization = models.ForeignKey(
         "identity.Organization", models.SET_NULL, null=True, blank=True, default=None, related_name="%(class)ss"
@@ -70,6 +71,8 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
         "notifications.NotificationTemplate", blank=True, related_name="%(class)s_notification_templates_for_started"
     )
 
+    named_uniquely = models.BooleanField(default=False, editable=False)  # its kind's unique_names, for the constraint
+
     objects = PolymorphicManager.from_queryset(TemplateQuerySet)()
 
     class Meta:
@@ -78,6 +81,18 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
             models.Index(fields=("organization", "name"), name="template_organization"),
             models.Index(fields=("name",), name="template_name"),
         )
+        constraints = (  # the models look first and say it better; this is for two that look in the same moment
+            models.UniqueConstraint(
+                fields=("polymorphic_ctype", "organization", "name"),
+                condition=models.Q(named_uniquely=True),
+                name="template_unique_name",
+            ),
+        )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The kind says whether its names are unique."""
+        self.named_uniquely = self.unique_names
+        super().save(*args, **kwargs)
 
     @classmethod
     def held(cls, user: Any, objects: Iterable[Any]) -> dict[int, set[str]]:

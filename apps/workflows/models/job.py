@@ -7,23 +7,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from polymorphic.managers import PolymorphicManager
 
 from apps.core.fields import EncryptedTextField, VariablesField, parse_variables
 from apps.unified.models import UnifiedJob
-from apps.unified.models.querysets import JobQuerySet
 from apps.unified.prompts import InstanceGroupLink, ShortPrompts
 
 from .template import WEBHOOK_SERVICES, WORKFLOW_PROMPTS
-
-
-class WorkflowJobQuerySet(JobQuerySet):
-    """Workflow jobs; a bulk launch has no template, so whoever launched it reads it."""
-
-    def permitted_to(self, user: Any, action: str) -> Any:
-        """By the template, the organization, and one's own bulk launches."""
-        found = super().permitted_to(user, action).order_by().values("pk")
-        return self.filter(Q(pk__in=found) | Q(is_bulk_job=True, created_by=user))
 
 
 class WorkflowJob(ShortPrompts, UnifiedJob):
@@ -51,15 +40,29 @@ class WorkflowJob(ShortPrompts, UnifiedJob):
         "instances.InstanceGroup", through="WorkflowJobInstanceGroup", related_name="workflow_job_instance_groups"
     )
 
-    objects = PolymorphicManager.from_queryset(WorkflowJobQuerySet)()
+    class Meta:
+        indexes = (
+            models.Index(fields=("is_bulk_job",), condition=models.Q(is_bulk_job=True), name="workflow_job_bulk"),
+        )
+
+    @classmethod
+    def own_jobs(cls, user: Any, action: str) -> Q:
+        """A bulk launch has no template: it is for whoever launched it to read, repeat and cancel.
+
+        They are few, and named one by one the database finds them by their index.
+        """
+        ids = list(cls.objects.non_polymorphic().filter(is_bulk_job=True, created_by=user).values_list("pk", flat=True))
+        return Q(pk__in=ids) if ids else Q()
 
     @classmethod
     def held_by_parent(cls, user: Any, objects: list[Any]) -> dict[int, set[str]]:
         """As every job, and all of one's own bulk launches."""
         out = super().held_by_parent(user, objects)
-        for obj in objects:
-            if obj.is_bulk_job and obj.created_by_id == user.pk:
-                out[obj.pk] |= {"view", "start", "cancel"}
+        free = [obj.pk for obj in objects if obj.unified_job_template_id is None and obj.created_by_id == user.pk]
+        if free:
+            bulk = cls.objects.non_polymorphic().filter(pk__in=free, is_bulk_job=True)
+            for pk in bulk.values_list("pk", flat=True):
+                out[pk] |= {"view", "start", "cancel"}
         return out
 
     def secret_answers(self) -> dict[str, Any]:

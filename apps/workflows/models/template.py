@@ -18,6 +18,8 @@ WEBHOOK_SERVICES = (("github", "GitHub"), ("gitlab", "GitLab"), ("bitbucket_dc",
 class WorkflowJobTemplate(RoleModel, ShortPrompts, UnifiedJobTemplate):
     """What a workflow is launched from; its nodes are WorkflowJobTemplateNode."""
 
+    unique_names = True
+
     short_prompts = WORKFLOW_PROMPTS
 
     extra_vars = VariablesField()
