@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from .verb_views import VerbView
 
-OWN = {"id", "created", "modified", "created_by", "modified_by", "ansible_id"}
+OWN = {"named_uniquely", "id", "created", "modified", "created_by", "modified_by", "ansible_id"}
 
 
 class CopySerializer(serializers.Serializer):
@@ -73,6 +73,7 @@ def copy_object(obj: Any, name: str, resource: Any, user: Any) -> Any:
     twin.clean_fields(exclude=own)
     twin.validate_unique(exclude=own)
     twin.validate_constraints(exclude=own)  # not clean(): a copy may have a name that only courtesy keeps apart
+    twin.is_copy = True
     twin.save()
     for relation in resource.copies or ():
         copy_links(obj, twin, relation)

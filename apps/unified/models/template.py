@@ -30,6 +30,7 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
     """What jobs are made from; the kinds add their own columns in tables of their own."""
 
     start_action: ClassVar[str] = "execute"  # the right that starting needs: execute, or update
+    is_copy = False  # set before a copy is saved
     unique_names: ClassVar[bool] = False  # whether a kind's names are unique within an organization
 
     organization = models.ForeignKey(
@@ -71,7 +72,7 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
         "notifications.NotificationTemplate", blank=True, related_name="%(class)s_notification_templates_for_started"
     )
 
-    named_uniquely = models.BooleanField(default=False, editable=False)  # its kind's unique_names, for the constraint
+    named_uniquely = models.BooleanField(default=False, editable=False)  # False for copies onto a taken name
 
     objects = PolymorphicManager.from_queryset(TemplateQuerySet)()
 
@@ -90,8 +91,9 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """The kind says whether its names are unique."""
-        self.named_uniquely = self.unique_names
+        """The kind says whether its names are unique; a copy may have a name that is taken, as in AWX."""
+        if self._state.adding:
+            self.named_uniquely = self.unique_names and not self.is_copy
         super().save(*args, **kwargs)
 
     @classmethod
