@@ -1,17 +1,24 @@
 # make up      start everything, stay in the foreground (Ctrl-C stops)    make down    stop it from elsewhere
 # make status  what runs                                                  make clean   delete all data
+# make backup TO=FILE   save all in one archive, also while it runs      make restore FROM=FILE   into an empty data directory
 # make test    the tests                                                  make check   linters, types, floors, migrations
 
 PY := .venv/bin/python
 VENV := awx_lite/up/venv.sh
 
-.PHONY: up down clean status test check venv venv-dev format
+.PHONY: up down clean status backup restore test check venv venv-dev format
 
 up: venv
 	@$(PY) -m awx_lite.up up
 
 down status clean: venv
 	@$(PY) -m awx_lite.up $@
+
+backup: venv
+	@$(PY) -m awx_lite.up backup "$(TO)"
+
+restore: venv
+	@$(PY) -m awx_lite.up restore "$(FROM)"
 
 test: venv-dev
 	@$(PY) -m pytest $(TESTS)

@@ -1,4 +1,4 @@
-"""`python -m awx_lite.up [up|init|down|clean|status]`: every failure is one sentence and exit code 1."""
+"""`python -m awx_lite.up COMMAND [FILE]`: every failure is one sentence and exit code 1."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
+from .backup import backup, restore
 from .errors import StartError
 from .installation import Installation
 from .lock import Lock
@@ -101,16 +103,20 @@ def status() -> None:
 
 
 COMMANDS = {"up": up, "init": init, "down": down, "clean": clean, "status": status}
+WITH_FILE = {"backup": backup, "restore": restore}
 
 
 def main(arguments: list[str]) -> int:
     """Run one command."""
     name = arguments[0] if arguments else "up"
-    if name not in COMMANDS or len(arguments) > 1:
-        print(f"usage: python -m awx_lite.up [{'|'.join(COMMANDS)}]", file=sys.stderr)
+    known: dict[str, Callable[..., None]] = WITH_FILE if name in WITH_FILE else COMMANDS
+    rest = arguments[1:]
+    if name not in known or len(rest) != (known is WITH_FILE):
+        files = " | ".join(f"{command} FILE" for command in WITH_FILE)
+        print(f"usage: python -m awx_lite.up [{' | '.join(COMMANDS)} | {files}]", file=sys.stderr)
         return 2
     try:
-        COMMANDS[name]()
+        known[name](*rest)
     except StartError as error:
         print(f"awx_lite: {error}", file=sys.stderr)
         return 1

@@ -38,7 +38,7 @@ class Launcher:
     def run(self, command: str = "up", **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "awx_lite.up", command],
+            [sys.executable, "-m", "awx_lite.up", *command.split()],
             cwd=CHECKOUT,
             env=self.environment | variables,
             capture_output=True,
@@ -46,6 +46,13 @@ class Launcher:
             timeout=START_SECONDS,
             check=False,
         )
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints."""
+        argv = [sys.executable, "manage.py", *arguments]
+        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "settings.prod"}
+        done = subprocess.run(argv, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
 
     def start(self) -> str:
         """Start it, wait for the line to try, and return what it printed so far."""

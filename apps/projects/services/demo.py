@@ -41,8 +41,10 @@ def repository() -> Path:
 
 def preload() -> None:
     """The Demo Project with its first update on the way."""
-    if Project.objects.filter(name="Demo Project").exists():
-        repository()
+    known = Project.objects.filter(name="Demo Project")
+    if known.exists():
+        # A data directory that was moved or restored elsewhere takes its repository along.
+        known.filter(scm_url__startswith="/", scm_url__endswith="/demo/demo.git").update(scm_url=str(repository()))
         return
     project = Project.objects.create(
         name="Demo Project",
