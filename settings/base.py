@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
+
 from . import env
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -277,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
     "notifications": {"task": "apps.notifications.tasks.take_up", "schedule": 300.0},
     "deletions": {"task": "apps.inventory.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
     "counts": {"task": "apps.inventory.tasks.recount", "schedule": 3600.0, "options": {"expires": 3600}},
+    "host-metrics": {"task": "apps.inventory.tasks.summarize_hosts", "schedule": crontab(hour="0", minute="17")},
     "housekeeping": {"task": "apps.system.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -33,6 +33,11 @@ def sweep() -> None:
 
 @shared_task
 def recount() -> None:
-    """The safety net: counts whose message was lost, and this month's machines."""
+    """The safety net: counts whose message was lost."""
     counters.count_all()
-    metrics.summarize_month()
+
+
+@shared_task
+def summarize_hosts() -> None:
+    """The monthly table of machines."""
+    metrics.summarize_months()

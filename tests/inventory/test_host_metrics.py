@@ -29,7 +29,7 @@ def test_a_job_counts_each_machine_once(job):
     metrics.count_job(job.pk)
     metrics.count_job(job.pk)
     assert dict(HostMetric.objects.values_list("hostname", "automated_counter")) == {"a": 2, "b": 2}
-    metrics.summarize_month(date(2026, 11, 21))
+    metrics.summarize_months(date(2026, 11, 21))
     assert HostMetric.objects.get(hostname="a").used_in_inventories == 2
     assert HostMetricSummaryMonthly.objects.get(date=date(2026, 11, 1)).license_consumed == 2
 
