@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from apps.instances.models import Instance, InstanceGroup
 from apps.system.models import SystemJob
@@ -233,3 +235,100 @@ def test_ten_thousand_pending_jobs_do_not_stall_a_pass(
     with django_assert_max_num_queries(60):
         assert passes.run() == 1
     assert time.monotonic() - began < 3  # a pass takes tenths of that; one that asks job by job takes minutes
+
+
+def test_a_group_limits_its_forks(submitted: Submitted, node: Instance, probe: Any) -> None:
+    InstanceGroup.objects.filter(name="default").update(max_forks=5)
+    probe.share = 3
+    first, second = submitted(), submitted()
+    assert passes.run() == 1
+    assert states(first, second) == ["waiting", "pending"]
+    passes.explain()
+    second.refresh_from_db()
+    assert "room" in second.job_explanation
+
+
+def test_a_job_larger_than_the_forks_of_its_group_runs_alone(submitted: Submitted, node: Instance, probe: Any) -> None:
+    InstanceGroup.objects.filter(name="default").update(max_forks=2)
+    probe.share = 3
+    first, second = submitted(), submitted()
+    assert passes.run() == 1
+    assert states(first, second) == ["waiting", "pending"]
+
+
+def test_a_full_group_hands_over_to_the_next_in_preference(
+    submitted: Submitted, node: Instance, probe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = InstanceGroup.objects.create(name="mine", max_concurrent_jobs=1)
+    mine.instances.add(node)
+    default = InstanceGroup.objects.get(name="default")
+    monkeypatch.setattr(probe, "instance_groups", classmethod(lambda cls, job: [mine, default]))
+    jobs = [submitted() for _ in range(3)]
+    assert passes.run() == 3
+    groups = [UnifiedJob.objects.get(pk=job.pk).instance_group.name for job in jobs]
+    assert groups == ["mine", "default", "default"]
+
+
+def test_jobs_go_where_the_most_room_is(submitted: Submitted, node: Instance, probe: Any) -> None:
+    other = Instance.objects.create(hostname="other", capacity=6, node_state="ready", node_type="execution")
+    InstanceGroup.objects.get(name="default").instances.add(other)
+    probe.share = 3
+    jobs = [submitted() for _ in range(5)]
+    assert passes.run() == 5
+    nodes = [UnifiedJob.objects.get(pk=job.pk).execution_node for job in jobs]
+    assert nodes == [node.hostname, node.hostname, "other", node.hostname, "other"]
+
+
+def waited(job: Any) -> None:
+    UnifiedJob.objects.filter(pk=job.pk).update(created=timezone.now() - timedelta(minutes=2))
+
+
+def test_room_is_kept_for_a_large_job_that_has_waited_long(submitted: Submitted, node: Instance, probe: Any) -> None:
+    probe.share = 6
+    running = submitted()
+    passes.run()
+    probe.share = 8
+    large = submitted()
+    waited(large)
+    probe.share = 1
+    small = submitted()
+    assert passes.run() == 0
+    assert states(running, large, small) == ["waiting", "pending", "pending"]
+    services.finish(running, "successful")
+    assert passes.run() == 2
+    assert states(large, small) == ["waiting", "waiting"]
+
+
+def test_keeping_room_leaves_the_other_instances_to_the_others(
+    submitted: Submitted, node: Instance, probe: Any
+) -> None:
+    other = Instance.objects.create(hostname="other", capacity=6, node_state="ready", node_type="execution")
+    InstanceGroup.objects.get(name="default").instances.add(other)
+    jobs = []
+    for probe.share in (5, 2, 9, 1):  # 5 of 10 and 2 of 6 are taken; 9 has to wait
+        jobs.append(submitted())
+        passes.run()
+    waited(jobs[2])
+    services.finish(jobs[3], "successful")
+    small = submitted()
+    passes.run()
+    nodes = [UnifiedJob.objects.get(pk=job.pk).execution_node for job in (*jobs, small)]
+    assert nodes == [node.hostname, "other", "", node.hostname, "other"]
+
+
+def test_forks_of_a_group_are_kept_for_a_job_that_has_waited_long(
+    submitted: Submitted, node: Instance, probe: Any
+) -> None:
+    InstanceGroup.objects.filter(name="default").update(max_forks=6)
+    probe.share = 3
+    running = submitted()
+    passes.run()
+    probe.share = 5
+    large = submitted()
+    waited(large)
+    probe.share = 1
+    small = submitted()
+    assert passes.run() == 0
+    services.finish(running, "successful")
+    assert passes.run() == 2
+    assert states(large, small) == ["waiting", "waiting"]

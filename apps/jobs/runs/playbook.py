@@ -19,7 +19,7 @@ from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import AnsibleCommand, Refused, run_kind
 
 from . import options, variables
-from .base import HostsRun, inventory_groups, seconds
+from .base import HostsRun, seconds
 
 FACTS = "facts"
 
@@ -54,15 +54,20 @@ class JobRun(HostsRun):
 
     @classmethod
     def instance_groups(cls, job: Job) -> Sequence[Any]:
-        """Those of the launch; else the template's, the inventory's and the organization's."""
+        """Those of the launch; else the template's, the inventory's and the job's organization's, in this order.
+
+        A template or an inventory that prevents the fallback ends the list.
+        """
         config = JobLaunchConfig.objects.filter(job=job).first()
         asked = ordered(config, "instance_groups") if config else []
         if asked:
             return asked
-        template = job.job_template
-        found = ordered(template, "instance_groups") if template else []
-        if template is None or not template.prevent_instance_group_fallback:
-            found += inventory_groups(job.inventory)
+        found: list[Any] = []
+        for owner in (job.job_template, job.inventory, job.organization):
+            if owner is not None:
+                found += ordered(owner, "instance_groups")
+                if getattr(owner, "prevent_instance_group_fallback", False):
+                    break
         return list(dict.fromkeys(found))
 
     # --- preparing -----------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Node:
     capacity: int
     used: int = 0
     jobs: int = 0
+    held: bool = False  # kept free for a job that has waited long
 
     @property
     def room(self) -> int:
@@ -30,7 +31,7 @@ class Node:
 
     def takes(self, impact: int) -> bool:
         """Whether a job fits; an idle instance takes any, or one that is too large would wait for ever."""
-        return self.room >= impact or (self.jobs == 0 and self.capacity > 0)
+        return not self.held and (self.room >= impact or (self.jobs == 0 and self.capacity > 0))
 
 
 @dataclass
@@ -44,12 +45,17 @@ class Group:
     nodes: list[Node] = field(default_factory=list)
     jobs: int = 0
     used: int = 0
+    held: bool = False  # its forks are kept for a job that has waited long
+
+    def allows(self, impact: int) -> bool:
+        """Whether the group's own limits leave room for the job; a job larger than the limit runs alone."""
+        if self.max_jobs and self.jobs >= self.max_jobs:
+            return False
+        return not (self.max_forks and self.used + impact > self.max_forks and self.jobs)
 
     def node_for(self, impact: int) -> Node | None:
         """The instance with the most room, if the job fits there and the group's limits allow it."""
-        if self.max_jobs and self.jobs >= self.max_jobs:
-            return None
-        if self.max_forks and self.used + impact > self.max_forks and self.jobs:
+        if self.held or not self.allows(impact):
             return None
         fitting = [node for node in self.nodes if node.takes(impact)]
         return max(fitting, key=lambda node: node.room, default=None)
@@ -109,6 +115,24 @@ class Room:
                 group.jobs += 1
                 return group, node
         return None
+
+    def hold(self, ids: Sequence[int], impact: int, *, control: bool) -> None:
+        """Keep room for a job that has waited long: smaller ones that come later would take it for ever.
+
+        In the first group that could run it: its forks where its limit is in the way, else its emptiest instance; one
+        at a time, so that the others go on.
+        """
+        for group in self.preferred(ids, control=control):
+            usable = [node for node in group.nodes if node.capacity > 0]
+            if not usable:
+                continue
+            if group.held or any(node.held for node in usable):
+                return
+            if group.allows(impact):
+                max(usable, key=lambda node: node.room).held = True
+            else:
+                group.held = True
+            return
 
     def full(self) -> bool:
         """Whether nothing can be placed anywhere."""

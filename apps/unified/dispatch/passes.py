@@ -125,10 +125,13 @@ def assign() -> int:
             break
         after = rows[-1][0]
         placed = []
-        for job_id, kind, impact, groups in rows:
-            place = room.place(groups, impact, control=kinds[kind].control)  # type: ignore[attr-defined]
+        for job_id, kind, impact, groups, patient in rows:
+            control = kinds[kind].control  # type: ignore[attr-defined]
+            place = room.place(groups, impact, control=control)
             if place is not None:
                 placed.append((job_id, place[1].hostname, place[0].pk))
+            elif patient:
+                room.hold(groups, impact, control=control)
         assigned += hand_over(placed)
     return assigned
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+PATIENCE = "interval '1 minute'"  # after which room is kept for a job that does not fit
 ACTIVE = "('new', 'pending', 'waiting', 'running')"
 # Each part is one pass over the pending jobs, joined by hashing: what asks row by row grows with their square.
 # heads: the first job of each lane, and one that is under way; a job may not pass the one, nor run beside the other
@@ -14,7 +15,7 @@ WITH heads AS MATERIALIZED (
     SELECT lane, min(id) AS first, min(id) FILTER (WHERE status IN ('waiting', 'running')) AS busy
     FROM unified_unifiedjob WHERE lane <> '' AND status IN {ACTIVE} GROUP BY lane
 ), waiting AS MATERIALIZED (
-    SELECT id, polymorphic_ctype_id, task_impact, preferred_groups, lane, waits_on, dependencies_processed
+    SELECT id, polymorphic_ctype_id, task_impact, preferred_groups, lane, waits_on, dependencies_processed, created
     FROM unified_unifiedjob
     WHERE status = 'pending' AND NOT cancel_flag AND polymorphic_ctype_id = ANY(%(kinds)s)
 ), behind AS MATERIALIZED (
@@ -31,7 +32,7 @@ WITH heads AS MATERIALIZED (
 )
 """  # noqa: S608  (constants of this module)
 READY = f"""
-{WAITING} SELECT id, polymorphic_ctype_id, task_impact, preferred_groups FROM waiting
+{WAITING} SELECT id, polymorphic_ctype_id, task_impact, preferred_groups, created < now() - {PATIENCE} FROM waiting
 WHERE dependencies_processed AND id NOT IN (SELECT id FROM behind) AND id NOT IN (SELECT id FROM held)
   AND id NOT IN (SELECT id FROM depends) AND id > %(after)s
 ORDER BY id LIMIT %(limit)s
