@@ -1,4 +1,4 @@
-"""`python -m awx_lite.up COMMAND [FILE]`: every failure is one sentence and exit code 1."""
+"""`python -m awx_lite.up COMMAND [ARGUMENT]`: every failure is one sentence and exit code 1."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .errors import StartError
 from .installation import Installation
 from .lock import Lock
 from .place import Place
+from .single import run
 from .supervisor import stop_runs, stop_survivors, survivors
 
 DOWN_SECONDS = 150
@@ -103,17 +104,17 @@ def status() -> None:
 
 
 COMMANDS = {"up": up, "init": init, "down": down, "clean": clean, "status": status}
-WITH_FILE = {"backup": backup, "restore": restore}
+WITH_ARGUMENT = {"backup": backup, "restore": restore, "run": run}
 
 
 def main(arguments: list[str]) -> int:
     """Run one command."""
     name = arguments[0] if arguments else "up"
-    known: dict[str, Callable[..., None]] = WITH_FILE if name in WITH_FILE else COMMANDS
+    known: dict[str, Callable[..., None]] = WITH_ARGUMENT if name in WITH_ARGUMENT else COMMANDS
     rest = arguments[1:]
-    if name not in known or len(rest) != (known is WITH_FILE):
-        files = " | ".join(f"{command} FILE" for command in WITH_FILE)
-        print(f"usage: python -m awx_lite.up [{' | '.join(COMMANDS)} | {files}]", file=sys.stderr)
+    if name not in known or len(rest) != (known is WITH_ARGUMENT):
+        others = "backup FILE | restore FILE | run PROCESS"
+        print(f"usage: python -m awx_lite.up [{' | '.join(COMMANDS)} | {others}]", file=sys.stderr)
         return 2
     try:
         known[name](*rest)

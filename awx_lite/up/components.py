@@ -63,13 +63,27 @@ def web_component(environment: dict[str, str], place: Place, bind: str, port: in
     )
 
 
-def celery_components(environment: dict[str, str], place: Place) -> list[Component]:
-    """The worker of the control queue, the worker that supervises jobs, and beat."""
+def celery_components(environment: dict[str, str], place: Place, node: str = "") -> list[Component]:
+    """The worker of the control queue, the worker that supervises jobs, and beat.
+
+    `node` is the name of the control worker, where an instance has several of them.
+    """
     host = environment["CLUSTER_HOST_ID"]
     # A thread of a worker is idle for long: its connection need not stay. Processes are renewed, so that no leak grows.
     environment = {"DATABASE_CONN_MAX_AGE": "60", **environment}
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    control = ["worker", "-n", f"control@{host}", "-Q", "control", "-P", "prefork", "-c", CONTROL_PROCESSES, *quiet]
+    control = [
+        "worker",
+        "-n",
+        f"control@{node or host}",
+        "-Q",
+        "control",
+        "-P",
+        "prefork",
+        "-c",
+        CONTROL_PROCESSES,
+        *quiet,
+    ]
     control += ["--max-tasks-per-child", "2000"]
     jobs = ["worker", "-n", f"jobs@{host}", "-Q", f"jobs.{host}", "-P", "threads", "-c", JOB_THREADS, *quiet]
     beat = ["beat", "--loglevel", "INFO", "-s", str(place.home / "run" / "beat"), "--pidfile="]
