@@ -34,6 +34,10 @@ class VerbView(View, GenericAPIView):
             raise PermissionDenied
         return obj
 
+    def get_serializer_class(self) -> Any:
+        """None where nothing is to be said of the body: OPTIONS then names no actions."""
+        return self.serializer_class
+
     def get_queryset(self) -> Any:
         """The rows the object is looked for in (for OpenAPI)."""
         return self.resource.model._default_manager.none()

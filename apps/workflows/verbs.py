@@ -151,6 +151,7 @@ class DenyView(AnswerView):
 class CreateApprovalView(VerbView):
     """create_approval_template/: the node asks from now on, in place of what it ran before."""
 
+    kinds = ("workflow_approval_template",)  # what OPTIONS says that it makes
     serializer_class = NewApprovalSerializer
 
     def get(self, request: Request, pk: int) -> Response:

@@ -98,6 +98,14 @@ def test_options_answer_for_lists_and_for_details_that_are_not_there(api, admin,
         assert api(admin).options(f"{ROOT}{slug}/999999/").status_code == 200
 
 
+@pytest.mark.parametrize("slug", [s for s in MADE if s in DETAILED])
+def test_options_answer_for_every_path_below_an_object(api, world, slug):
+    obj, client = world.make(slug), api(world.admin)
+    for segment in [s.segment for s in RESOURCES[slug].sublists] + [v.name for v in RESOURCES[slug].verbs]:
+        answer = client.options(f"{ROOT}{slug}/{obj.pk}/{segment}/")
+        assert answer.status_code < 500, segment
+
+
 @pytest.mark.parametrize("slug", LISTED)
 def test_bad_parameters_are_400_or_404_and_never_a_500(api, admin, slug):
     client = api(admin)

@@ -130,6 +130,8 @@ def test_the_tree_is_counted(shop: Any, job: Job) -> None:
     counts = {counter: entry["numChildren"] for counter, entry in shown["children_summary"].items()}
     assert counts == {1: 6, 2: 4, 3: 3}
     assert shown["meta_event_nested_uuid"] == {4: "t"}
+    asked = shop.api.options(url(job, "job_events/children_summary/"))
+    assert (asked.status_code, asked.data["renders"]) == (200, ["application/json"])
 
 
 def test_hosts_that_run_freely_make_no_tree(shop: Any, job: Job) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -56,6 +57,8 @@ class Tally:
 
 class ChildrenSummaryView(VerbView):
     """GET, once all events are stored; an untrue tree is said so and left flat."""
+
+    renderer_classes = (JSONRenderer,)
 
     def get(self, request: Request, pk: int) -> Response:
         """The counts by counter."""
