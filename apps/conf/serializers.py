@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from apps.core.crypto import MASK
 
@@ -38,11 +39,19 @@ class MaskedField(serializers.CharField):
         return MASK if value else ""
 
 
+class OneOrMoreField(serializers.ListField):
+    """A list of texts; a single text is a list of one."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """As a list."""
+        return super().run_validation([data] if isinstance(data, str) else data)
+
+
 MEMBERS: dict[str, Any] = {
     "string": lambda: serializers.CharField(allow_blank=True, trim_whitespace=False),
     "integer": serializers.IntegerField,
     "field": lambda: AnyField(allow_null=True),
-    "list": lambda: serializers.ListField(child=serializers.CharField()),
+    "list": lambda: OneOrMoreField(child=serializers.CharField()),
     "nested object": serializers.DictField,
 }
 

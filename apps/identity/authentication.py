@@ -23,6 +23,7 @@ from apps.core import events
 
 from . import throttle
 from .csrf import ApiCheck
+from .sso import passwords
 
 REFUSED = "The username or password is wrong."
 
@@ -64,27 +65,39 @@ class VerifiedPasswords:
 
 verified = VerifiedPasswords()
 events.password_changed.connect(verified.clear, dispatch_uid="identity.verified_passwords")
+events.settings_changed.connect(verified.clear, dispatch_uid="identity.verified_passwords")
 
 
 def verify(username: str, password: str, *, address: str) -> Any:
     """The active user with this name and password, or None; failures are counted and slow down further ones."""
     user = get_user_model()._default_manager.filter(username=username).first() if "\0" not in username else None
-    digest = verified.digest(user, password) if user is not None else b""
-    if user is not None and verified.holds(digest):
+    if user is not None and verified.holds(verified.digest(user, password)):
         return user if user.is_active else None
     throttle.check(username, address)
-    if user is None:
-        make_password(password)  # takes as long as for a user that exists
-    elif (
-        local_login_allowed(user)
-        and user.has_usable_password()
-        and check_password(password, user.password, rehash(user))
-    ):
-        verified.remember(verified.digest(user, password))
-        if user.is_active:
-            return user
+    found = checked_here(user, password) or checked_elsewhere(user, username, password)
+    if found is not None:
+        verified.remember(verified.digest(found, password))
+        if found.is_active:
+            return found
     throttle.failed(username, address)
     return None
+
+
+def checked_here(user: Any, password: str) -> Any:
+    """The user, if it is the password that is kept here."""
+    if user is None or not user.has_usable_password():
+        if not passwords.enabled():
+            make_password(password)  # takes as long as for a user that has one
+        return None
+    right = local_login_allowed(user) and check_password(password, user.password, rehash(user))
+    return user if right else None
+
+
+def checked_elsewhere(user: Any, username: str, password: str) -> Any:
+    """The user whom a directory knows; passwords of local users are given to none."""
+    if user is not None and not user.external_source:
+        return None
+    return passwords.sign_in(username, password)
 
 
 def local_login_allowed(user: Any) -> bool:

@@ -15,7 +15,8 @@ from apps.core.serializers import COMMON, NAMED, ResourceSerializer, iso
 from apps.rbac.grants import organization_type
 from apps.rbac.models import RoleUserAssignment
 
-from .models import Label, Organization, Team, User
+from .models import ExternalAccount, Label, Organization, Team, User
+from .sso.managed import check_external
 
 EDITABLE = {"edit": "change", "delete": "delete"}
 
@@ -91,11 +92,16 @@ class UserSerializer(ResourceSerializer):
         return obj.external_source or None
 
     def get_auth(self, obj: User) -> list[Any]:
-        """Social accounts; none are kept here."""
-        return []
+        """The accounts elsewhere that open this one."""
+        return self._accounts.get(obj.pk, [])
 
     def summarize(self, objects: list[Any]) -> dict[Any, dict[str, Any]]:
-        """`resource`."""
+        """`resource`; and the accounts elsewhere of those of the page who may have some."""
+        external = [obj.pk for obj in objects if obj.external_source]
+        self._accounts: dict[int, list[Any]] = {}
+        for account in ExternalAccount.objects.filter(user__in=external) if external else ():
+            shown = {"provider": account.provider, "uid": account.uid}
+            self._accounts.setdefault(account.user_id, []).append(shown)
         return resource_summary(objects, "user")
 
     def to_representation(self, instance: User) -> dict[str, Any]:
@@ -117,6 +123,8 @@ class UserSerializer(ResourceSerializer):
         if self.instance is None and attrs.get("password") in (None, "", MASK):
             raise serializers.ValidationError({"password": ["A new user needs a password."]})
         password = attrs.pop("password", None)
+        if self.instance is not None:
+            check_external(self.instance, attrs, password=password not in (None, "", MASK))
         attrs = super().validate(attrs)
         if password not in (None, "", MASK):
             attrs["password"] = password

@@ -1,5 +1,6 @@
 """Organizations, users, teams, labels."""
 
+from .external import ExternalAccount
 from .label import Label
 from .organization import Organization, OrganizationGalaxyCredential, OrganizationInstanceGroup
 from .session import UserSession
@@ -7,6 +8,7 @@ from .team import Team
 from .user import User
 
 __all__ = [
+    "ExternalAccount",
     "Label",
     "Organization",
     "OrganizationGalaxyCredential",

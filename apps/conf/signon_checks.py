@@ -1,0 +1,176 @@
+"""What the settings of sign-ons ask of their values: each check returns the value, or raises ValidationError."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ldap3.core.exceptions import LDAPException
+from ldap3.operation.search import parse_filter
+from ldap3.utils.dn import parse_dn
+from rest_framework.exceptions import ValidationError
+
+SCOPES = ("SCOPE_BASE", "SCOPE_ONELEVEL", "SCOPE_SUBTREE", "SCOPE_SUBORDINATE")
+USER = "%(user)s"
+PERSON = {"first_name", "last_name", "email"}
+FLAGS = {"is_superuser", "is_system_auditor"}
+GROUP_PARAMS = {"name_attr", "member_attr", "ldap_group_user_attr"}
+ROLES = ("admins", "users", "auditors")
+ORGANIZATION = {"organization_alias", "remove", *ROLES, *(f"remove_{role}" for role in ROLES)}
+TEAM = {"organization", "users", "remove"}
+PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>[im]*)\Z", re.DOTALL)
+
+
+def servers(value: str) -> str:
+    """ldap:// and ldaps:// addresses, apart by commas or spaces."""
+    for uri in filter(None, re.split(r"[,\s]+", value)):
+        parts = urlsplit(uri)
+        if parts.scheme not in ("ldap", "ldaps") or not parts.hostname or not port_fits(parts):
+            raise ValidationError([f"{uri!r} is no address such as ldap://host:389 or ldaps://host."])
+    return value
+
+
+def port_fits(parts: Any) -> bool:
+    """Whether the port of an address is a number that ports can have."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+
+
+def dn(value: str) -> str:
+    """A distinguished name, or nothing."""
+    if value:
+        try:
+            parse_dn(value)
+        except LDAPException as error:
+            raise ValidationError([f"{value!r} is no distinguished name."]) from error
+    return value
+
+
+def dn_template(value: str) -> str:
+    """A distinguished name with a place for the username."""
+    if value:
+        if USER not in value:
+            raise ValidationError([f"The template needs {USER}, which stands for the username."])
+        dn(value.replace(USER, "user"))
+    return value
+
+
+def group_search(value: list[Any]) -> list[Any]:
+    """[base, scope, filter], or several of these."""
+    for row in rows_of(value):
+        check_search(row)
+    return value
+
+
+def user_search(value: list[Any]) -> list[Any]:
+    """[base, scope, filter with a place for the username], or several of these."""
+    for row in rows_of(value):
+        check_search(row)
+        if USER not in row[2]:
+            raise ValidationError([f"The filter needs {USER}, which stands for the username."])
+    return value
+
+
+def rows_of(value: list[Any]) -> list[Any]:
+    """The searches of a value."""
+    return [] if not value else [value] if isinstance(value[0], str) else value
+
+
+def check_search(row: Any) -> None:
+    """One search."""
+    if not isinstance(row, list) or len(row) != 3 or not all(isinstance(text, str) for text in row):  # noqa: PLR2004
+        raise ValidationError(["A search is a list of three texts: base, scope, filter."])
+    base, scope, found = row
+    dn(base)
+    if scope not in SCOPES:
+        raise ValidationError([f"The scope is one of {', '.join(SCOPES)}."])
+    try:
+        parse_filter(found.replace(USER, "user"), None, True, True, None, False)  # noqa: FBT003
+    except LDAPException as error:
+        raise ValidationError([f"{found!r} is no filter."]) from error
+
+
+def known_keys(value: Mapping[str, Any], allowed: set[str]) -> None:
+    """Refuse names that nothing reads."""
+    unknown = sorted(set(value) - allowed)
+    if unknown:
+        raise ValidationError([f"Unknown names: {', '.join(unknown)}. Known are {', '.join(sorted(allowed))}."])
+
+
+def attribute_map(value: dict[str, str]) -> dict[str, str]:
+    """{field of the user: attribute of the directory}."""
+    known_keys(value, PERSON)
+    return value
+
+
+def flags(value: dict[str, Any]) -> dict[str, Any]:
+    """{flag of the user: groups}."""
+    known_keys(value, FLAGS)
+    for groups in value.values():
+        for group in groups:
+            dn(group)
+    return value
+
+
+def group_params(value: dict[str, Any]) -> dict[str, Any]:
+    """The attributes that the group type reads."""
+    known_keys(value, GROUP_PARAMS)
+    if not all(isinstance(name, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9;-]*", name) for name in value.values()):
+        raise ValidationError(["Attributes are named by letters, digits and hyphens."])
+    return value
+
+
+def connection_options(value: dict[str, Any]) -> dict[str, Any]:
+    """Options by the names that OpenLDAP gives them."""
+    wrong = [name for name, v in value.items() if not name.startswith("OPT_") or not isinstance(v, int | float | str)]
+    if wrong:
+        raise ValidationError([f"These are no options: {', '.join(sorted(wrong))}."])
+    return value
+
+
+def organization_map(value: dict[str, Any]) -> dict[str, Any]:
+    """{organization: who administers it, belongs to it, audits it, and who leaves}."""
+    for name, options in value.items():
+        check_options(name, options, ORGANIZATION, ROLES)
+    return value
+
+
+def team_map(value: dict[str, Any]) -> dict[str, Any]:
+    """{team: its organization, who belongs to it, and who leaves}."""
+    for name, options in value.items():
+        check_options(name, options, TEAM, ("users",))
+        if not isinstance(options.get("organization"), str) or not options["organization"]:
+            raise ValidationError([f"{name}: a team needs its organization."])
+    return value
+
+
+def check_options(name: str, options: Any, allowed: set[str], people: tuple[str, ...]) -> None:
+    """One entry of a map."""
+    if not name or not isinstance(options, dict):
+        raise ValidationError([f"{name}: an entry is an object."])
+    known_keys(options, allowed)
+    for key, said in options.items():
+        if key in people:
+            check_people(f"{name}.{key}", said)
+        elif key.startswith("remove") and not isinstance(said, bool):
+            raise ValidationError([f"{name}.{key}: this must be true or false."])
+        elif key == "organization_alias" and not isinstance(said, str | None):
+            raise ValidationError([f"{name}.{key}: this must be text."])
+
+
+def check_people(place: str, said: Any) -> None:
+    """All, nobody, a name or several."""
+    names = said if isinstance(said, list) else [] if said is None or isinstance(said, bool) else [said]
+    for text in names:
+        if not isinstance(text, str):
+            raise ValidationError([f"{place}: this must be true, false, null, a text or a list of texts."])
+        found = PATTERN.match(text)
+        if found:
+            try:
+                re.compile(found["pattern"])
+            except re.error as error:
+                raise ValidationError([f"{place}: {text!r} is no pattern: {error}."]) from error

@@ -1,0 +1,1 @@
+"""Sign-on with the passwords, groups and attributes of LDAP directories."""

@@ -1,0 +1,38 @@
+"""What of an external user cannot be changed here, because the next sign-on would write it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from .ldap.directory import PREFIXES, setting
+
+
+def check_external(user: Any, changes: Mapping[str, Any], *, password: bool) -> None:
+    """Raise ValidationError for a password where none is kept, and for what a directory keeps."""
+    if not user.external_source:
+        return
+    wrong = {name: kept(name) for name in written(user) if name in changes and changes[name] != getattr(user, name)}
+    if password and not user.has_usable_password():
+        wrong["password"] = kept("password")
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def kept(name: str) -> list[str]:
+    """The refusal."""
+    return [f"The {name} of this user is kept by the sign-on that made the account."]
+
+
+def written(user: Any) -> set[str]:
+    """The fields that a directory writes at every sign-on; a directory that is not configured writes none."""
+    if user.external_source != "ldap":
+        return set()
+    out: set[str] = set()
+    for prefix in PREFIXES:
+        if setting(prefix, "SERVER_URI"):
+            maps = (setting(prefix, "USER_ATTR_MAP") or {}, setting(prefix, "USER_FLAGS_BY_GROUP") or {})
+            out |= {"username"}.union(*maps)
+    return out
