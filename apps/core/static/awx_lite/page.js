@@ -48,10 +48,11 @@ for (const link of document.querySelectorAll("[data-at-once]")) {
 
 for (const button of document.querySelectorAll("[data-delete]")) {
   button.addEventListener("click", () => {
-    if (!window.confirm("Delete this? It cannot be undone.")) return;
+    if (!window.confirm(`${button.textContent}? This cannot be undone.`)) return;
     act(button, async () => {
       await call("DELETE", button.dataset.delete);
-      location.assign(button.dataset.delete.replace(/[^/]+\/$/, ""));
+      if (button.textContent === "Delete") location.assign(button.dataset.delete.replace(/[^/]+\/$/, ""));
+      else location.reload();
     });
   });
 }
