@@ -20,7 +20,7 @@ def new(server: Server, path: str, **body: object) -> dict:
     """An object made by the API."""
     answer = server.call("POST", f"/api/v2/{path}/", json=body)
     assert answer.ok, answer.text
-    return answer.json()
+    return answer.json() if answer.content else {}
 
 
 def wait_until_gone(server: Server, path: str) -> None:
@@ -146,3 +146,32 @@ def test_a_launch_that_asks_shows_its_questions_alone(page: Page, server: Server
     expect(page).to_have_url(re.compile(r"/api/v2/jobs/\d+/$"))
     job = server.call("GET", re.sub("^https?://[^/]+", "", page.url)).json()
     assert job["limit"] == "localhost"
+
+
+def test_a_survey_is_asked_in_the_launch_form(page: Page, server: Server):
+    demo = server.call("GET", "/api/v2/job_templates/?name=Demo+Job+Template").json()["results"][0]
+    template = new(server, f"job_templates/{demo['id']}/copy", name=f"Survey {time.time()}")
+    question = {"question_description": "", "required": True, "min": 1, "max": 50, "choices": ""}
+    questions = [
+        question | {"question_name": HOSTILE, "variable": "where", "type": "text", "default": ""},
+        question | {"question_name": "Count", "variable": "count", "type": "integer", "default": 3},
+        question
+        | {
+            "question_name": "Size",
+            "variable": "size",
+            "type": "multiplechoice",
+            "default": "s",
+            "choices": ["s", "l"],
+        },
+    ]
+    new(server, f"job_templates/{template['id']}/survey_spec", name="Details", description="", spec=questions)
+    server.call("PATCH", template["url"], json={"survey_enabled": True})
+    page.goto(template["url"])
+    page.get_by_role("link", name="Launch", exact=True).click()
+    expect(page.get_by_text(HOSTILE)).to_be_visible()
+    page.locator("#survey-where").fill("Berlin")
+    page.locator("#survey-size").select_option("l")
+    page.get_by_role("button", name="POST").click()
+    expect(page).to_have_url(re.compile(r"/api/v2/jobs/\d+/$"))
+    job = server.call("GET", re.sub("^https?://[^/]+", "", page.url)).json()
+    assert json.loads(job["extra_vars"]) == {"where": "Berlin", "count": 3, "size": "l"}

@@ -32,6 +32,8 @@ def forms(view: Any, request: Any, data: Any) -> list[dict[str, Any]]:
         if begun is not None:
             shown = {name: info for name, info in shown.items() if name in begun}
         out.append(create_form(view, shown, begun))
+        if isinstance(data, dict) and data.get("survey_enabled") and getattr(view, "verb_name", "") == "launch":
+            out[-1]["survey"] = request.path.removesuffix("launch/") + "survey_spec/"
     change = described.get("PUT", described.get("PATCH"))
     methods = [method for method in ("PATCH", "PUT") if method in allowed]
     if methods and change is not None and isinstance(data, dict):
