@@ -144,3 +144,49 @@ class TestEvents:
         say(stays)
         jobs.clean(["jobs"], 90)
         assert list(JobEvent.objects.values_list("job_id", flat=True)) == [stays.pk]
+
+
+class TestSeveralConnections:
+    @pytest.fixture(autouse=True)
+    def small_batches(self, transactional_db, monkeypatch):
+        monkeypatch.setattr(jobs, "BATCH", 3)
+        monkeypatch.setattr(jobs.os, "cpu_count", lambda: 2)
+
+    def test_many_batches_are_deleted_over_several_connections(self, template, monkeypatch):
+        apart = []
+        monkeypatch.setattr(jobs, "erase_apart", lambda *args, did=jobs.erase_apart: apart.append(args) or did(*args))
+        made = [make(template, 100 if n % 4 else 10) for n in range(20)]
+        assert jobs.clean(["jobs"], 90) == {"jobs": 15}
+        assert len(apart) == 5
+        assert list(Job.objects.order_by("pk").values_list("pk", flat=True)) == [job.pk for job in made[::4]]
+
+    def test_a_batch_that_met_another_one_is_tried_again(self, template, monkeypatch):
+        from django.db import OperationalError
+        from psycopg2.errors import DeadlockDetected
+
+        calls = []
+
+        def meets(model, ids, bar, did=jobs.erase_batch):
+            calls.append(ids)
+            if len(calls) == 1:
+                raise OperationalError from DeadlockDetected()
+            return did(model, ids, bar)
+
+        monkeypatch.setattr(jobs, "erase_batch", meets)
+        for _ in range(8):
+            make(template, 100)
+        assert jobs.clean(["jobs"], 90) == {"jobs": 8}
+        assert len(calls) == 4
+
+    def test_a_fault_that_is_none_of_this_ends_the_cleaning(self, template, monkeypatch):
+        from django.db import OperationalError
+
+        def fails(model, ids, bar):
+            raise OperationalError("the database is gone")
+
+        monkeypatch.setattr(jobs, "erase_batch", fails)
+        for _ in range(8):
+            make(template, 100)
+        with pytest.raises(OperationalError, match="gone"):
+            jobs.clean(["jobs"], 90)
+        assert Job.objects.count() == 8
