@@ -15,6 +15,19 @@ from .conftest import Complaints
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>"
 PRINTED = r"'<img src=x onerror=alert(1)> \033]8;;javascript:alert(1)\007link\033]8;;\007 \033[31mred\033[0m\n'"
 
+SLOW = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - debug:
+        msg: "{{ range(1400) | map('regex_replace', '(.+)', 'line \\\\1 of the beginning') | list }}"
+    - wait_for:
+        path: "{{ playbook_dir }}/go"
+        timeout: 60
+    - debug:
+        msg: the end of the play
+"""
+
 
 def new(server: Server, path: str, **body: object) -> dict:
     """An object made by the API."""
@@ -104,6 +117,32 @@ def test_output_appears_while_the_job_runs_and_cannot_inject(page: Page, server:
     expect(page.get_by_role("link", name=HOSTILE, exact=True)).to_be_visible()
     page.goto(f"/api/v2/inventories/?name={HOSTILE}")
     assert page.locator("main img, main script").count() == 0
+
+
+def test_output_appears_while_the_job_runs_and_earlier_lines_on_demand(page: Page, server: Server):
+    place = server.home / "projects" / "slow"
+    place.mkdir()
+    (place / "site.yml").write_text(SLOW)
+    project = new(server, "projects", name="Slow", organization=1, scm_type="", local_path="slow")
+    inventory = new(server, "inventories", name="Slow", organization=1)
+    new(server, f"inventories/{inventory['id']}/hosts", name="here", variables="ansible_connection: local")
+    template = new(
+        server, "job_templates", name="Slow", project=project["id"], inventory=inventory["id"], playbook="site.yml"
+    )
+    job = new(server, f"job_templates/{template['id']}/launch")
+    page.goto(job["url"])
+    terminal = page.locator("#terminal")
+    expect(terminal).to_contain_text("line 1399 of the beginning", timeout=60_000)
+    expect(page.locator("#status")).to_have_text("running")
+    (place / "go").touch()
+    expect(page.locator("#status")).to_have_text("successful", timeout=60_000)
+    expect(terminal).to_contain_text("the end of the play")
+    page.reload()
+    expect(terminal).to_contain_text("the end of the play")
+    expect(terminal).not_to_contain_text("line 0 of the beginning")
+    page.get_by_role("button", name="Earlier lines").click()
+    expect(terminal).to_contain_text("line 0 of the beginning")
+    expect(page.get_by_role("button", name="Earlier lines")).to_be_hidden()
 
 
 def test_the_dashboard_draws_what_ran(page: Page, server: Server):
