@@ -23,6 +23,8 @@ DEMO_ROOT = AWX_LITE_HOME / "demo"
 # directories of this host below which projects may have repositories (none unless the operator says so)
 PROJECT_LOCAL_ROOTS = env.words("PROJECT_LOCAL_ROOTS")
 RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700
+# where the web server hands open connections over
+LIVE_SOCKET = env.text("AWX_LITE_LIVE_SOCKET", str(AWX_LITE_HOME / "run" / "live.sock"))
 LOG_ROOT = AWX_LITE_HOME / "log"
 
 SECRET_KEY = env.secret_key(AWX_LITE_HOME)

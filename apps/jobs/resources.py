@@ -18,6 +18,7 @@ from apps.identity.sublists import LABELS, ROLES, Labelled
 from apps.inventory.models import Inventory
 from apps.unified import services as unified
 from apps.unified.events.rows import of_job
+from apps.unified.followers.views import JobLiveView
 from apps.unified.models import AdHocCommandEvent, JobEvent
 from apps.unified.resources import JobResource
 from apps.unified.stdout import StdoutView
@@ -157,6 +158,7 @@ class Jobs(JobResource):
         Verb("relaunch", verbs.RelaunchJobView),
         Verb("create_schedule", verbs.CreateScheduleView),
         Verb("stdout", StdoutView),
+        Verb("live", JobLiveView),
         Verb("job_events/children_summary", verbs.ChildrenSummaryView),
     )
 
@@ -227,6 +229,7 @@ class AdHocCommands(JobResource):
         Verb("cancel", CancelView),
         Verb("relaunch", verbs.RelaunchCommandView),
         Verb("stdout", StdoutView),
+        Verb("live", JobLiveView),
     )
 
     @classmethod

@@ -19,6 +19,7 @@ from apps.identity.sublists import ROLES
 from apps.rbac.models import RoleTeamAssignment
 from apps.unified.event_serializers import EventResource
 from apps.unified.events.rows import of_job
+from apps.unified.followers.views import JobLiveView
 from apps.unified.models import ACTIVE, ProjectUpdateEvent
 from apps.unified.resources import JobResource
 from apps.unified.schedules.sublists import SCHEDULES
@@ -150,7 +151,7 @@ class ProjectUpdates(JobResource):
         Sub("notifications", visible_all=True),
         Sub("scm_inventory_updates"),
     )
-    verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView))
+    verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView), Verb("live", JobLiveView))
 
 
 @register("project_update_events")

@@ -22,9 +22,11 @@ from apps.core.verb_views import VerbView
 
 from .ansi import Painter, coloured, plain
 from .events.rows import of_job
+from .followers.handover import hand_over
 
 BATCH = 500  # events that are in memory at once
 MAX_DIGITS = 9  # of a line number
+FOLLOWED = ("ansi", "json", "txt")
 KINDS = ("ad_hoc_command", "inventory_update", "job", "project_update", "system_job")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 HEAD = (
@@ -121,6 +123,8 @@ class StdoutView(VerbView):
     def get(self, request: Request, pk: int) -> Any:
         """The output of one job."""
         job, form = self.get_object(), request.accepted_renderer.format
+        if request.query_params.get("follow") in ("1", "true", "True"):
+            return self.follow(request, job, form)
         if form in ("json", "api"):
             return Response(self.window(request, job))
         if form == "html":
@@ -136,6 +140,18 @@ class StdoutView(VerbView):
         name = f"{Resource.type_name(type(job))}_{job.pk}{suffix}.txt"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
+
+    def follow(self, request: Request, job: Any, form: str) -> Any:
+        """The output as it comes until the job is over, from `start_line` or after the counter `after`."""
+        if form not in FOLLOWED:
+            raise ValidationError({"format": [f"Only {', '.join(FOLLOWED)} can be followed."]})
+        asked = request.query_params
+        line, after = number(asked, "start_line", 0), number(asked, "after", 0)
+        for name, value in (("start_line", line), ("after", after)):
+            if value < 0:
+                raise ValidationError({name: ["This must not be negative."]})
+        kind = "lines" if form == "json" else "text"
+        return hand_over(request, kind, job=job.pk, resource=self.resource.slug, form=form, line=line, after=after)
 
     def window(self, request: Request, job: Any) -> dict[str, Any]:
         """Some lines as JSON: `range` says which."""

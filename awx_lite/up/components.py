@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .binaries import Account
 from .place import CHECKOUT, Place
-from .postgres import Postgres, plain_environment
+from .postgres import SOCKET_LIMIT, Postgres, plain_environment, socket_directory
 from .supervisor import Component
 from .valkey import Valkey
 
@@ -61,6 +61,19 @@ def web_component(environment: dict[str, str], place: Place, bind: str, port: in
     return Component(
         "web", argv, environment, CHECKOUT, place.log("web"), answers=lambda: serves(bind, port), grace=15.0
     )
+
+
+def live_socket(place: Place) -> Path:
+    """Where the web hands connections over; elsewhere than in the data directory where that path is too long."""
+    path = place.home / "run" / "live.sock"
+    return path if len(str(path).encode()) <= SOCKET_LIMIT else socket_directory(place.home) / "live.sock"
+
+
+def live_component(environment: dict[str, str], place: Place) -> Component:
+    """The process that serves connections which stay open."""
+    environment = {"DATABASE_CONN_MAX_AGE": "60", **environment}
+    argv = [sys.executable, "manage.py", "live"]
+    return Component("live", argv, environment, CHECKOUT, place.log("live"), grace=5.0)
 
 
 def celery_components(environment: dict[str, str], place: Place, node: str = "") -> list[Component]:

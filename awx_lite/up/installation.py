@@ -14,6 +14,8 @@ from . import requirements
 from .components import (
     address,
     celery_components,
+    live_component,
+    live_socket,
     logs_in,
     postgres_component,
     reachable_host,
@@ -83,6 +85,7 @@ class Installation:
             "CLUSTER_HOST_ID": os.environ.get("CLUSTER_HOST_ID") or socket.gethostname(),
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE") or "settings.prod",
             "AWX_LITE_URL": self.url,
+            "AWX_LITE_LIVE_SOCKET": os.environ.get("AWX_LITE_LIVE_SOCKET") or str(live_socket(place)),
             "DATABASE_URL": os.environ.get("DATABASE_URL") or self.start_postgres(),
             "REDIS_URL": os.environ.get("REDIS_URL") or self.start_valkey(),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -135,7 +138,7 @@ class Installation:
         self.say("web, workers and beat: starting")
         web = web_component(environment, self.place, self.bind, self.port)
         self.supervisor.start(web)
-        for component in celery_components(environment, self.place):
+        for component in (live_component(environment, self.place), *celery_components(environment, self.place)):
             self.supervisor.start(component)
         self.supervisor.wait_for(web, WEB_SECONDS)
         self.say("the API answers")

@@ -23,6 +23,7 @@ from apps.inventory.services import counters, deletion
 from apps.inventory.services.credentials import misfit
 from apps.inventory.verbs.update import UpdateView
 from apps.unified.event_serializers import EventResource
+from apps.unified.followers.views import JobLiveView
 from apps.unified.models import InventoryUpdateEvent
 from apps.unified.resources import JobResource
 from apps.unified.schedules.sublists import SCHEDULES
@@ -104,7 +105,7 @@ class InventoryUpdates(JobResource):
         Sub("notifications", visible_all=True),
         Sub("events", slug="inventory_update_events", rows=events_of, visible_all=True, order_by=("counter",)),
     )
-    verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView))
+    verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView), Verb("live", JobLiveView))
 
 
 @register("inventory_update_events")
