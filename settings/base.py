@@ -25,6 +25,9 @@ PROJECT_LOCAL_ROOTS = env.words("PROJECT_LOCAL_ROOTS")
 RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700
 # where the web server hands open connections over
 LIVE_SOCKET = env.text("AWX_LITE_LIVE_SOCKET", str(AWX_LITE_HOME / "run" / "live.sock"))
+LIVE_CHECK_SECONDS = env.number(
+    "LIVE_CHECK_SECONDS", 15
+)  # how often an open connection's login and rights are looked at again
 LOG_ROOT = AWX_LITE_HOME / "log"
 
 SECRET_KEY = env.secret_key(AWX_LITE_HOME)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -31,9 +32,10 @@ class Server:
     user: str = "admin"
     password: str = PASSWORD
 
-    def call(self, method: str, path: str, **kwargs: object) -> requests.Response:
+    def call(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """A request as the administrator."""
-        return requests.request(method, self.url + path, auth=(self.user, self.password), timeout=30, **kwargs)
+        timeout: Any = kwargs.pop("timeout", 30)
+        return requests.request(method, self.url + path, auth=(self.user, self.password), timeout=timeout, **kwargs)
 
     def wait_for(self, path: str, key: str, values: set[object], seconds: float = 60) -> dict[str, object]:
         """Poll a detail until a key has one of the values."""
@@ -65,7 +67,7 @@ def server() -> Iterator[Server]:
         if k not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
     }
     environment |= {"AWX_LITE_HOME": str(home), "AWX_LITE_PORT": str(port), "AWX_LITE_ADMIN_PASSWORD": PASSWORD}
-    environment |= {"CLUSTER_HOST_ID": "clients"}
+    environment |= {"CLUSTER_HOST_ID": "clients", "LIVE_CHECK_SECONDS": "2"}
     log = place / "up.log"
     with log.open("wb") as output:
         up = subprocess.Popen(

@@ -48,18 +48,34 @@ def publish(group: str, *payloads: dict[str, Any]) -> None:
         log.warning("Followers of %s could not be told: %s", group, error)
 
 
-def status(job: Any, state: str, **more: Any) -> None:
-    """Tell that a job changed its status."""
-    publish(
-        "jobs-status_changed",
-        {
-            "unified_job_id": job.pk,
-            "unified_job_template_id": job.unified_job_template_id,
-            "status": state,
-            "type": type_name(job),
-            **more,
-        },
-    )
+# what is told beside the ids: clients take a message with `project_id` for one about a project update
+RELATED = {
+    "job": ("job_template_id",),
+    "workflow_job": ("workflow_job_template_id",),
+    "project_update": ("project_id",),
+    "inventory_update": ("inventory_source_id", "inventory_id"),
+}
+
+
+def status(job: Any, state: str) -> None:
+    """Tell that a job changed its status: all who follow jobs, those of its workflow, those of its inventory."""
+    kind = type_name(job)
+    told = {
+        "unified_job_id": job.pk,
+        "unified_job_template_id": job.unified_job_template_id,
+        "status": state,
+        "type": kind,
+        **{name: getattr(job, name) for name in RELATED.get(kind, ())},
+    }
+    if job.finished:
+        told["finished"] = job.finished
+    publish("jobs-status_changed", told)
+    if job.finished:
+        publish("jobs-summary", told)
+    if job.launch_type == "workflow" and (node := job.workflow_node) is not None:
+        publish(f"workflow_events-{node.workflow_job_id}", {**told, "workflow_node_id": node.pk})
+    if getattr(job, "inventory_source_id", None) is not None:
+        publish("inventories-status_changed", told)
 
 
 def type_name(job: Any) -> str:

@@ -146,7 +146,7 @@ def announce(job_id: int) -> None:
     job = UnifiedJob.objects.filter(pk=job_id).first()
     if job is None:
         return
-    live.status(job, job.status, finished=job.finished)
+    live.status(job, job.status)
     for receiver, answer in events.finished.send_robust(sender=type(job), job=job):
         if isinstance(answer, Exception):
             log.error("%s failed on the end of job %s", receiver, job_id, exc_info=answer)

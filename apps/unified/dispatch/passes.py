@@ -144,6 +144,8 @@ def hand_over(placed: list[tuple[int, str, int]]) -> int:
     taken = queries.fetch(queries.ASSIGN, ids=ids, nodes=nodes, groups=groups, controller=settings.CLUSTER_HOST_ID)
     for job_id, node in sorted(taken):
         transaction.on_commit(lambda j=job_id, n=node: queue.send("apps.unified.tasks.run", j, node=n))
+    told = [{"unified_job_id": job_id, "status": "waiting"} for job_id, _ in sorted(taken)]
+    transaction.on_commit(lambda: live.publish("jobs-status_changed", *told))
     return len(taken)
 
 

@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from . import rows
 from .hub import Hub
 
 SEND_SECONDS = 30.0  # a client that takes nothing for so long is left
-CHECK_SECONDS = 15.0  # how often the login and the rights are looked at again
 BUFFER = 256 * 1024  # bytes that may wait for a slow client before its follower waits too
 HEAD = (
     "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
@@ -104,7 +105,7 @@ class Connection:
     async def watched(self, resource: str = "", pk: int = 0) -> None:
         """Returns when the login or the right to read the object has ended."""
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await asyncio.sleep(settings.LIVE_CHECK_SECONDS)
             if not await self.db(rows.still_allowed, self.asked.user, self.asked.login, resource, pk):
                 return
 

@@ -13,7 +13,7 @@ from apps.unified.models import Schedule
 from apps.unified.prompt_fields import PROMPTS, PromptsSerializer
 
 from .rules import Recurrence, RuleError, problems
-from .services import compute, settle_template
+from .services import announce, compute, settle_template
 
 
 def validate_rule(value: str) -> None:
@@ -92,6 +92,7 @@ class ScheduleSerializer(PromptsSerializer):
         data.pop("rrule", None)
         row = super().stored(row, data)
         settle_template(row.unified_job_template_id)
+        announce(row)
         return row
 
 

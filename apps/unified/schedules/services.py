@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from apps.unified import live
 from apps.unified.models import Schedule, UnifiedJobTemplate
 
 from .rules import Recurrence, settle_until
@@ -21,6 +23,12 @@ def compute(schedule: Schedule, now: datetime | None = None) -> None:
     schedule.dtstart = first.astimezone(UTC) if first else None
     schedule.dtend = last.astimezone(UTC) if last else None
     schedule.next_run = following[0].astimezone(UTC) if following else None
+
+
+def announce(schedule: Schedule) -> None:
+    """Tell live followers that a schedule is another one now."""
+    told = {"id": schedule.pk, "unified_job_template_id": schedule.unified_job_template_id}
+    transaction.on_commit(lambda: live.publish("schedules-changed", told))
 
 
 def settle_template(pk: int) -> None:

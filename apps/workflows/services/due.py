@@ -17,7 +17,7 @@ from apps.jobs.models import JobTemplate
 from apps.unified import services as unified
 from apps.unified.models import Schedule
 from apps.unified.schedules.rules import RuleError
-from apps.unified.schedules.services import compute, settle_template
+from apps.unified.schedules.services import announce, compute, settle_template
 from apps.workflows.models import WorkflowJobTemplate
 
 from . import answers
@@ -67,6 +67,7 @@ def move_on(schedule: Schedule) -> None:
     columns = {"next_run": schedule.next_run, "enabled": schedule.enabled}
     Schedule.objects.filter(pk=schedule.pk).update(**columns)
     settle_template(schedule.unified_job_template_id)
+    announce(schedule)
 
 
 def start(template: Any, schedule: Schedule) -> Any:

@@ -1,0 +1,1 @@
+"""Live output: what stays open, what is told, and to whom."""
