@@ -144,7 +144,7 @@ class Jobs(JobResource):
     list_serializer_class = serializers.JobListSerializer
     access = access.JobAccess
     summary = ("id", "name", "description", "status", "failed", "elapsed")
-    unlinked = ("job_events/children_summary",)
+    unlinked = ("job_events/children_summary", "live")
     sublists = (
         Sub("job_events", slug="job_events", rows=events_of, visible_all=True, order_by=("counter",)),
         Sub("job_host_summaries", visible_all=True),
@@ -225,6 +225,7 @@ class AdHocCommands(JobResource):
         Sub("notifications", visible_all=True),
         audited(),
     )
+    unlinked = ("live",)
     verbs = (
         Verb("cancel", CancelView),
         Verb("relaunch", verbs.RelaunchCommandView),

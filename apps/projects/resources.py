@@ -152,6 +152,7 @@ class ProjectUpdates(JobResource):
         Sub("scm_inventory_updates"),
     )
     verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView), Verb("live", JobLiveView))
+    unlinked = ("live",)  # a client that goes through all links would wait there
 
 
 @register("project_update_events")

@@ -16,7 +16,7 @@ import pytest
 from tests.boot.launcher import CHECKOUT, Launcher, eventually
 
 pytestmark = pytest.mark.slow
-PROCESSES = {"PostgreSQL", "Valkey", "web", "control", "jobs", "beat"}
+PROCESSES = {"PostgreSQL", "Valkey", "web", "live", "control", "jobs", "beat"}
 
 
 @pytest.fixture(scope="module")

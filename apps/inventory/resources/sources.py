@@ -106,6 +106,7 @@ class InventoryUpdates(JobResource):
         Sub("events", slug="inventory_update_events", rows=events_of, visible_all=True, order_by=("counter",)),
     )
     verbs = (Verb("cancel", CancelView), Verb("stdout", StdoutView), Verb("live", JobLiveView))
+    unlinked = ("live",)  # a client that goes through all links would wait there
 
 
 @register("inventory_update_events")
