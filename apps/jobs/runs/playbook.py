@@ -14,7 +14,6 @@ from apps.inventory.services.updates import updates_needed
 from apps.jobs import summaries
 from apps.jobs.models import Job
 from apps.projects.services import checkouts, updates
-from apps.unified.models import JobLaunchConfig
 from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import AnsibleCommand, Refused, run_kind
 
@@ -58,7 +57,7 @@ class JobRun(HostsRun):
 
         A template or an inventory that prevents the fallback ends the list.
         """
-        config = JobLaunchConfig.objects.filter(job=job).first()
+        config = getattr(job, "launch_config", None)
         asked = ordered(config, "instance_groups") if config else []
         if asked:
             return asked

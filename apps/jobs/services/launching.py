@@ -84,10 +84,13 @@ def make_job(
 ) -> Job:
     """The row of a job with its credentials and labels, and what it was launched with."""
     job = Job(name=template.name, description=template.description, job_template=template)
-    job.unified_job_template_id, job.organization_id = template.pk, template.organization_id
+    job.unified_job_template, job.organization_id = template, template.organization_id
     job.execution_environment_id = template.execution_environment_id
     for field in PlaybookFields.copied():
         setattr(job, field, getattr(template, field))
+    for name in ("inventory", "project"):
+        if JobTemplate._meta.get_field(name).is_cached(template):  # it need not be fetched again
+            setattr(job, name, getattr(template, name))
     for name in (*SHORT, "inventory", "execution_environment"):
         if name in answers and name != "job_slice_count":
             setattr(job, name, answers[name])
