@@ -208,9 +208,31 @@ def test_a_survey_is_asked_in_the_launch_form(page: Page, server: Server):
     page.goto(template["url"])
     page.get_by_role("link", name="Launch", exact=True).click()
     expect(page.get_by_text(HOSTILE)).to_be_visible()
-    page.locator("#survey-where").fill("Berlin")
-    page.locator("#survey-size").select_option("l")
+    page.locator("#extra_vars-where").fill("Berlin")
+    page.locator("#extra_vars-size").select_option("l")
     page.get_by_role("button", name="POST").click()
     expect(page).to_have_url(re.compile(r"/api/v2/jobs/\d+/$"))
     job = server.call("GET", re.sub("^https?://[^/]+", "", page.url)).json()
     assert json.loads(job["extra_vars"]) == {"where": "Berlin", "count": 3, "size": "l"}
+
+
+def test_a_credential_is_made_with_the_inputs_of_its_type(page: Page, server: Server):
+    machine = server.call("GET", "/api/v2/credential_types/?name=Machine").json()["results"][0]["id"]
+    page.goto("/api/v2/credentials/")
+    page.get_by_role("button", name="Create").click()
+    page.locator("#POST-name").fill("By form")
+    page.locator("#POST-organization").fill("1")
+    kind = page.locator("#POST-credential_type")
+    kind.fill("Machine")
+    page.get_by_role("button", name=f"{machine} · Machine").click()
+    page.locator("#inputs-username").fill("deploy")
+    page.locator("#inputs-password").fill("s3cret")
+    page.get_by_role("button", name="POST").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("By form")
+    path = re.sub("^https?://[^/]+", "", page.url)
+    assert server.call("GET", path).json()["inputs"] == {"username": "deploy", "password": "$encrypted$"}
+    page.get_by_role("button", name="Change").click()
+    page.locator("#inputs-username").fill("other")
+    page.get_by_role("button", name="PATCH").click()
+    expect(page.locator(".document")).to_contain_text('"username": "other"')
+    assert server.call("GET", path).json()["inputs"] == {"username": "other", "password": "$encrypted$"}

@@ -9,7 +9,10 @@ function read(field, control) {
   const kind = field.dataset.type;
   if (control.type === "checkbox") return control.checked;
   const text = control.value;
-  if (kind === "integer" || kind === "decimal" || kind === "id") return text.trim() === "" ? null : Number(text);
+  if (kind === "integer" || kind === "decimal" || kind === "id") {
+    if (Number.isNaN(Number(text))) throw new Error("This is no number.");
+    return text.trim() === "" ? null : Number(text);
+  }
   if (!AS_JSON.has(kind)) return text;
   if (text.trim() === "") return LISTS.has(kind) ? [] : "";
   if (LISTS.has(kind) && /^[\d\s,]+$/.test(text)) return text.split(",").filter((part) => part.trim()).map(Number); // 1, 2, 3
@@ -47,7 +50,8 @@ function setUp(form) {
 
   for (const field of fields.values()) {
     const control = field.querySelector("input, select, textarea");
-    control.addEventListener("change", () => write(field, control));
+    // While it is typed, not when it is left: the page must not move under the button that is about to be pressed.
+    control.addEventListener(control.dataset.lookup ? "change" : "input", () => write(field, control));
     if (control.dataset.lookup) lookup(control, () => write(field, control));
   }
 
@@ -124,6 +128,7 @@ function lookup(control, chosen) {
       control.value = row.id;
       list.hidden = true;
       chosen();
+      control.dispatchEvent(new Event("chosen"));
     });
     return element("li", {}, button);
   }

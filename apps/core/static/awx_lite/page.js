@@ -83,7 +83,16 @@ for (const moment of document.querySelectorAll("time")) {
   }
 }
 
-const PARTS = { "[data-form]": "./form.js", "#filters": "./filters.js", "#output": "./output.js", "#chart": "./chart.js", "#graph": "./graph.js", "#recent": "./recent.js", "[data-survey]": "./survey.js" };
+const PARTS = {
+  "[data-form]": "./form.js",
+  "#filters": "./filters.js",
+  "#output": "./output.js",
+  "#chart": "./chart.js",
+  "#graph": "./graph.js",
+  "#recent": "./recent.js",
+  "[data-survey]": "./survey.js",
+  "[data-field=inputs]": "./credential.js",
+};
 for (const [selector, part] of Object.entries(PARTS)) {
   if (document.querySelector(selector)) import(part);
 }
