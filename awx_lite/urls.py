@@ -5,6 +5,7 @@ from django.urls import include, path
 from apps.conf.pages import login_page
 from apps.core.routing import urlpatterns as api_urls
 from apps.core.views import ApiRootView
+from apps.identity.sso.urls import urlpatterns as sso_urls
 from apps.oauth.urls import urlpatterns as oauth_urls
 from apps.system.pages.openapi import DocsView, SchemaView
 from apps.unified.followers.views import WebsocketView
@@ -21,4 +22,5 @@ urlpatterns = [
     path("api/docs/", DocsView.as_view(), name="docs"),
     path("api/v2/", include(api_urls())),
     *oauth_urls,
+    *sso_urls,
 ]

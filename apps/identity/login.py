@@ -24,6 +24,7 @@ from apps.core import prefixes
 from . import throttle
 from .authentication import REFUSED, verify
 from .models.session import UserSession
+from .sso.social.providers import titles
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -89,17 +90,18 @@ class LoginView(View):
             "next": next_page(request),
             "info": live.get("CUSTOM_LOGIN_INFO"),
             "logo": live.get("CUSTOM_LOGO"),
+            "sign_ons": titles(),
         }
         return render(request, "identity/login.html", body, status=status)
 
 
-def open_session(request: HttpRequest, user: Any) -> HttpResponse:
+def open_session(request: HttpRequest, user: Any, *, target: str | None = None) -> HttpResponse:
     """Log the user in, end sessions beyond SESSIONS_PER_USER, and say where the cookie is."""
     login(request, user, backend=BACKEND)
     request.session["_begun"] = time.time()
     request.session.save()
     UserSession.limit(user, most=int(live.get("SESSIONS_PER_USER")), keep=str(request.session.session_key))
-    answer = HttpResponseRedirect(next_page(request))
+    answer = HttpResponseRedirect(target or next_page(request))
     answer.set_cookie("userLoggedIn", "true", secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")
     answer["X-API-Session-Cookie-Name"] = settings.SESSION_COOKIE_NAME
     return answer

@@ -18,6 +18,8 @@ from rest_framework.response import Response
 from apps.core import prefixes
 from apps.core.registry import page
 from apps.core.views import PageView
+from apps.identity.sso.pages import last_error
+from apps.identity.sso.social.providers import sign_ons
 
 from .lifetimes import lifetimes
 
@@ -103,12 +105,12 @@ class Root(PageView):
 
 @page("auth/")
 class SignOn(PageView):
-    """The external sign-ons that are configured: none in this release."""
+    """The external sign-ons that are configured, and where each begins."""
 
     permission_classes = (AllowAny,)
     authentication_classes = ()
     title = "Auth"
 
     def get(self, request: Request) -> Response:
-        """An empty map."""
-        return Response({})
+        """{name: {login_url, complete_url}}."""
+        return Response(sign_ons(request, last_error(request)))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from apps.conf import registry
+from apps.identity.sso.social.providers import MAPS, PROVIDERS
 
 SOURCE = Path(__file__).resolve().parents[2] / "apps"
 CODE = "\n".join(path.read_text() for path in SOURCE.rglob("*.py") if "declared" not in path.parts)
@@ -19,7 +20,17 @@ def acted_on():
 def in_families(key):
     """What a setting is called where the settings of several directories or services are read alike."""
     found = re.match(r"(AUTH_LDAP_(?:[1-5]_)?)(.+)", key)
-    return (found[2],) if found else ()
+    return (found[2],) if found else tuple(read_by_providers(key))
+
+
+def read_by_providers(key):
+    """What the sign-on services name as theirs: they are given no other settings."""
+    return [
+        name
+        for provider in PROVIDERS.values()
+        for name in (*provider.requires, *provider.reads, *MAPS)
+        if provider.key(name) == key
+    ]
 
 
 @pytest.mark.parametrize("key", acted_on())

@@ -1,6 +1,6 @@
 """Who may log in, and how."""
 
-from apps.conf import checks
+from apps.conf import checks, signon_checks
 from apps.conf.registry import Category, Declared, declare
 
 AUTHENTICATION = Category("authentication", "Authentication")
@@ -138,40 +138,40 @@ declare(
             "SOCIAL_AUTH_ORGANIZATION_MAP",
             "nested object",
             "Organization map",
-            "",
+            "Which accounts of any sign-on service make members, admins and auditors of which organization; a "
+            "service's own map goes before it.",
             "authentication",
             child="nested object",
             nullable=True,
-            acted_on=False,
+            check=signon_checks.organization_map,
         ),
         Declared(
             "SOCIAL_AUTH_TEAM_MAP",
             "nested object",
             "Team map",
-            "",
+            "Which accounts of any sign-on service make members of which team; a service's own map goes before it.",
             "authentication",
             child="nested object",
             nullable=True,
-            acted_on=False,
+            check=signon_checks.team_map,
         ),
         Declared(
             "SOCIAL_AUTH_USERNAME_IS_FULL_EMAIL",
             "boolean",
             "Username is full email",
-            "",
+            "Whether new users of a sign-on service are named by their whole email address.",
             "authentication",
             default=False,
-            acted_on=False,
         ),
         Declared(
             "SOCIAL_AUTH_USER_FIELDS",
             "list",
             "User fields",
-            "",
+            "Which of first_name, last_name and email a sign-on service fills in; null: all. An empty list lets nobody "
+            "in who has not been here before.",
             "authentication",
             child="string",
             nullable=True,
-            acted_on=False,
         ),
     ),
 )

@@ -1,5 +1,6 @@
 """Sign-on through GitHub: accounts, organizations and teams, on github.com and on an enterprise server."""
 
+from apps.conf import checks, signon_checks
 from apps.conf.installation import callback
 from apps.conf.registry import Category, Declared, declare
 
@@ -24,6 +25,8 @@ MAPS = {
     "TEAM_MAP": ("team map", "Which accounts belong to which teams."),
 }
 
+MAP_CHECKS = {"ORGANIZATION_MAP": signon_checks.organization_map, "TEAM_MAP": signon_checks.team_map}
+
 
 def rows(slug: str, prefix: str, name: str, further: tuple[str, ...]) -> list[Declared]:
     """The settings of one variant."""
@@ -31,21 +34,22 @@ def rows(slug: str, prefix: str, name: str, further: tuple[str, ...]) -> list[De
     out = [
         Declared(
             f"{stem}_CALLBACK_URL", "string", f"{name} callback URL", "What to register at GitHub as callback.", slug,
-            read_only=True, compute=callback(f"complete/{slug}"), acted_on=False,
+            read_only=True, compute=callback(f"complete/{slug}"),
         ),
         Declared(
             f"{stem}_SECRET", "string", f"{name} OAuth2 secret", "The client secret that GitHub gave.", slug,
-            default="", secret=True, acted_on=False,
+            default="", secret=True,
         ),
     ]  # fmt: skip
     for key in ("KEY", *further):
         label, text = TEXTS[key]
-        out.append(Declared(f"{stem}_{key}", "string", f"{name} {label}", text, slug, default="", acted_on=False))
+        check = checks.web_address if key.endswith("URL") else None
+        out.append(Declared(f"{stem}_{key}", "string", f"{name} {label}", text, slug, default="", check=check))
     for key, (label, text) in MAPS.items():
         out.append(
             Declared(
                 f"{stem}_{key}", "nested object", f"{name} {label}", text, slug,
-                child="nested object", nullable=True, acted_on=False,
+                child="nested object", nullable=True, check=MAP_CHECKS[key],
             )
         )  # fmt: skip
     return out

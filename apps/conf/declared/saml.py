@@ -55,7 +55,7 @@ declare(
             "saml",
             read_only=True,
             acted_on=False,
-            compute=callback("saml/metadata"),
+            compute=callback("metadata/saml"),
         ),
         Declared(
             "SOCIAL_AUTH_SAML_ORGANIZATION_ATTR",

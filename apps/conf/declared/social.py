@@ -1,138 +1,64 @@
 """Sign-on through Google, Azure, OpenID Connect, RADIUS and TACACS+."""
 
+from typing import Any
+
+from apps.conf import checks, signon_checks
 from apps.conf.installation import callback
 from apps.conf.registry import Category, Declared, declare
 
+
+def oauth(slug: str, name: str) -> tuple[Declared, ...]:
+    """The settings that every OAuth 2 service has."""
+    stem = f"SOCIAL_AUTH_{slug.upper().replace('-', '_')}"
+    maps: dict[str, Any] = {"child": "nested object", "nullable": True}
+    return (
+        Declared(
+            f"{stem}_CALLBACK_URL", "string", f"{name} callback URL", "What to register at the service as callback.",
+            slug, read_only=True, compute=callback(f"complete/{slug}"),
+        ),
+        Declared(f"{stem}_KEY", "string", f"{name} key", "The client id that the service gave.", slug, default=""),
+        Declared(
+            f"{stem}_SECRET", "string", f"{name} secret", "The client secret that the service gave.", slug, default="",
+            secret=True,
+        ),
+        Declared(
+            f"{stem}_ORGANIZATION_MAP", "nested object", f"{name} organization map",
+            "Which accounts belong to which organizations.", slug, check=signon_checks.organization_map, **maps,
+        ),
+        Declared(
+            f"{stem}_TEAM_MAP", "nested object", f"{name} team map", "Which accounts belong to which teams.", slug,
+            check=signon_checks.team_map, **maps,
+        ),
+    )  # fmt: skip
+
+
 AZUREAD_OAUTH2 = Category("azuread-oauth2", "Azure AD OAuth2")
 
-declare(
-    AZUREAD_OAUTH2,
-    (
-        Declared(
-            "SOCIAL_AUTH_AZUREAD_OAUTH2_CALLBACK_URL",
-            "string",
-            "Azure AD OAuth2 callback URL",
-            "",
-            "azuread-oauth2",
-            read_only=True,
-            acted_on=False,
-            compute=callback("complete/azuread-oauth2"),
-        ),
-        Declared(
-            "SOCIAL_AUTH_AZUREAD_OAUTH2_KEY",
-            "string",
-            "Azure AD OAuth2 key",
-            "",
-            "azuread-oauth2",
-            default="",
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_AZUREAD_OAUTH2_ORGANIZATION_MAP",
-            "nested object",
-            "Azure AD OAuth2 organization map",
-            "",
-            "azuread-oauth2",
-            child="nested object",
-            nullable=True,
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_AZUREAD_OAUTH2_SECRET",
-            "string",
-            "Azure AD OAuth2 secret",
-            "",
-            "azuread-oauth2",
-            default="",
-            secret=True,
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_AZUREAD_OAUTH2_TEAM_MAP",
-            "nested object",
-            "Azure AD OAuth2 team map",
-            "",
-            "azuread-oauth2",
-            child="nested object",
-            nullable=True,
-            acted_on=False,
-        ),
-    ),
-)
+declare(AZUREAD_OAUTH2, oauth("azuread-oauth2", "Azure AD OAuth2"))
 
 GOOGLE_OAUTH2 = Category("google-oauth2", "Google OAuth2")
 
 declare(
     GOOGLE_OAUTH2,
     (
+        *oauth("google-oauth2", "Google OAuth2"),
         Declared(
             "SOCIAL_AUTH_GOOGLE_OAUTH2_AUTH_EXTRA_ARGUMENTS",
             "nested object",
             "Google OAuth2 auth extra arguments",
-            "",
+            "Further arguments of the login page, such as hd, which names the domain to log in with.",
             "google-oauth2",
             default={},
             child="field",
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_GOOGLE_OAUTH2_CALLBACK_URL",
-            "string",
-            "Google OAuth2 callback URL",
-            "",
-            "google-oauth2",
-            read_only=True,
-            acted_on=False,
-            compute=callback("complete/google-oauth2"),
-        ),
-        Declared(
-            "SOCIAL_AUTH_GOOGLE_OAUTH2_KEY",
-            "string",
-            "Google OAuth2 key",
-            "",
-            "google-oauth2",
-            default="",
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_GOOGLE_OAUTH2_ORGANIZATION_MAP",
-            "nested object",
-            "Google OAuth2 organization map",
-            "",
-            "google-oauth2",
-            child="nested object",
-            nullable=True,
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_GOOGLE_OAUTH2_SECRET",
-            "string",
-            "Google OAuth2 secret",
-            "",
-            "google-oauth2",
-            default="",
-            secret=True,
-            acted_on=False,
-        ),
-        Declared(
-            "SOCIAL_AUTH_GOOGLE_OAUTH2_TEAM_MAP",
-            "nested object",
-            "Google OAuth2 team map",
-            "",
-            "google-oauth2",
-            child="nested object",
-            nullable=True,
-            acted_on=False,
         ),
         Declared(
             "SOCIAL_AUTH_GOOGLE_OAUTH2_WHITELISTED_DOMAINS",
             "list",
             "Google OAuth2 whitelisted domains",
-            "",
+            "The domains whose addresses may log in; none: all.",
             "google-oauth2",
             default=[],
             child="string",
-            acted_on=False,
         ),
     ),
 )
@@ -142,37 +68,38 @@ OIDC = Category("oidc", "Generic OIDC")
 declare(
     OIDC,
     (
-        Declared("SOCIAL_AUTH_OIDC_KEY", "string", "OIDC key", "", "oidc", nullable=True, acted_on=False),
+        Declared(
+            "SOCIAL_AUTH_OIDC_KEY", "string", "OIDC key", "The client id that the provider gave.", "oidc",
+            nullable=True,
+        ),
         Declared(
             "SOCIAL_AUTH_OIDC_OIDC_ENDPOINT",
             "string",
             "OIDC OIDC endpoint",
-            "",
+            "The provider's address, below which /.well-known/openid-configuration is.",
             "oidc",
             default="",
-            acted_on=False,
+            check=checks.web_address,
         ),
         Declared(
             "SOCIAL_AUTH_OIDC_SECRET",
             "string",
             "OIDC secret",
-            "",
+            "The client secret that the provider gave.",
             "oidc",
             default="",
             secret=True,
-            acted_on=False,
         ),
         Declared(
             "SOCIAL_AUTH_OIDC_VERIFY_SSL",
             "boolean",
             "OIDC verify SSL",
-            "",
+            "Whether the provider's certificate is verified.",
             "oidc",
             default=True,
-            acted_on=False,
         ),
     ),
-)
+)  # fmt: skip
 
 RADIUS = Category("radius", "RADIUS")
 

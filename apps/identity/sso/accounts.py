@@ -23,12 +23,16 @@ class NotOursError(Exception):
     """The account opens nothing here; the sentence says why."""
 
 
+class InactiveError(NotOursError):
+    """The account is switched off here."""
+
+
 def user_of(profile: Profile) -> User:
     """The user of a recognised account, made where there is none; NotOursError where the name is somebody else's."""
     with transaction.atomic():
         user = claimed(profile) if profile.source == "social" else same_name(profile)
     if not user.is_active:
-        raise NotOursError(f"The account {user.username} is switched off.")
+        raise InactiveError(f"The account {user.username} is switched off.")
     with transaction.atomic(), context.acting_as(user):
         update(user, profile)
         profile.join(user)
@@ -67,6 +71,8 @@ def claimed(profile: Profile) -> User:
     account = known.filter(provider=profile.provider, uid=profile.uid).first()
     if account is not None:
         return account.user
+    if not profile.new:
+        raise NotOursError("New accounts are not made by this sign-on.")
     user, made = User.objects.get_or_create(username=name, defaults=columns(profile))
     if not made:
         free = f"{name[: 150 - SUFFIX]}{secrets.token_hex(SUFFIX // 2)}"

@@ -25,4 +25,5 @@ class Profile:
     fields: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     dn: str = ""
+    new: bool = True  # whether an account may be made for someone who comes for the first time
     join: Callable[[Any], None] = nothing  # (user): brings organizations and teams up to date

@@ -82,4 +82,4 @@ def profile_of(directory: Directory, username: str, person: Entry, groups: Group
 
     name = accounts.plain(username)
     fields = {key: person.first(source) for key, source in directory.attributes.items() if key in FIELDS}
-    return Profile("ldap", "ldap", name, name, fields, flags, person.dn, join)
+    return Profile("ldap", "ldap", name, name, fields, flags, person.dn, join=join)
