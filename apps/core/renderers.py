@@ -116,6 +116,9 @@ def panel_of(view: Any, data: Any) -> dict[str, str]:
     out = {}
     if isinstance(related.get("stdout"), str) and "status" in data:
         out["output"] = related["stdout"]
+        out["events"] = related.get("job_events") or related.get("events") or ""
+        if any(verb.name == "live" for verb in getattr(view, "verbs", ())):
+            out["live"] = f"{view.request.path}live/"
     elif getattr(view, "page_panel", "") == "output":
         out["output"] = view.request.path
     if isinstance(related.get("workflow_nodes"), str):

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from . import requirements
-from .components import celery_components, web_component
+from .components import celery_components, live_component, live_socket, web_component
 from .errors import StartError
 from .place import CHECKOUT, Place
 from .supervisor import Component
@@ -38,11 +38,13 @@ def components() -> dict[str, Component]:
         "SECRET_KEY": place.secret_key(),
         "CLUSTER_HOST_ID": os.environ.get("CLUSTER_HOST_ID") or socket.gethostname(),
         "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE") or "settings.prod",
+        "AWX_LITE_LIVE_SOCKET": os.environ.get("AWX_LITE_LIVE_SOCKET") or str(live_socket(place)),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
     found = [
         web_component(environment, place, bind, port),
+        live_component(environment, place),
         *celery_components(environment, place, socket.gethostname()),
     ]
     return {component.name: component for component in found}

@@ -54,7 +54,7 @@ def test_processes_started_apart_run_a_job(apart: Launcher) -> None:
     assert prepared.returncode == 0, prepared.stderr
     started = [
         subprocess.Popen([sys.executable, "-m", "awx_lite.up", "run", name], cwd=CHECKOUT, env=apart.environment)
-        for name in ("web", "control", "jobs", "beat")
+        for name in ("web", "live", "control", "jobs", "beat")
     ]
     session = requests.Session()
     session.auth = ("admin", PASSWORD)
@@ -69,7 +69,7 @@ def test_processes_started_apart_run_a_job(apart: Launcher) -> None:
         for process in started:
             process.send_signal(signal.SIGTERM)
         codes = [process.wait(60) for process in started]
-    assert codes == [0, 0, 0, 0]
+    assert codes == [0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def test_output_appears_while_the_job_runs_and_earlier_lines_on_demand(page: Pag
     (place / "go").touch()
     expect(page.locator("#status")).to_have_text("successful", timeout=60_000)
     expect(terminal).to_contain_text("the end of the play")
+    expect(page.locator("#output")).to_have_attribute("data-heard", "yes")
     page.reload()
     expect(terminal).to_contain_text("the end of the play")
     expect(terminal).not_to_contain_text("line 0 of the beginning")

@@ -57,14 +57,21 @@ function setUp(form) {
 
   function refused(error) {
     const rest = {};
+    const wrong = [];
     for (const [name, messages] of Object.entries(typeof error.body === "object" && error.body ? error.body : { detail: error.message })) {
-      if (fields.has(name)) say(fields.get(name), sentence(messages));
-      else rest[name] = messages;
+      const field = fields.get(name);
+      if (!field || field.hidden) rest[name] = messages;
+      else {
+        say(field, sentence(messages));
+        wrong.push(field);
+      }
     }
     const line = form.querySelector(":scope > .error");
-    line.textContent = sentence(rest) || "See the fields.";
+    const names = wrong.map((field) => field.querySelector("label").firstChild.textContent.trim());
+    line.textContent = [sentence(rest), names.length ? `To mend: ${names.join(", ")}` : ""].filter(Boolean).join("\n");
     line.hidden = false;
-    line.scrollIntoView({ block: "nearest" });
+    if (wrong.length) wrong[0].querySelector("input, select, textarea").focus();
+    else line.scrollIntoView({ block: "nearest" });
   }
 
   async function send(method) {

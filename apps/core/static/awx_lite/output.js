@@ -1,4 +1,5 @@
 // The output of a job, which goes on while the job runs: windows of lines, the newest first, earlier ones on demand.
+// What is new comes as Server-Sent Events; where there are none, by asking every second.
 import { call, isLink } from "./http.js";
 import { Painter } from "./sgr.js";
 
@@ -86,35 +87,92 @@ async function prepend() {
 
 const sleep = (time) => new Promise((wake) => setTimeout(wake, time));
 
-// Reads what is new, until the job has ended and nothing is left.
-async function run() {
+// The newest window of lines, and the counter of an event that is surely in it.
+async function begin() {
+  const newest = place.dataset.events ? await call("GET", `${place.dataset.events}?order_by=-counter&page_size=1&count_disabled=1`) : null;
+  const answer = await lines(-WINDOW);
+  first = answer.range.start;
+  next = first;
+  append(answer);
+  return newest && newest.results.length ? newest.results[0].counter : 0;
+}
+
+async function catchUp() {
+  while (append(await lines(next, next + WINDOW)));
+}
+
+// Events that were heard become one block each twentieth of a second, however many they are.
+function gatherer() {
+  let waiting = [];
+  let timer = 0;
+  async function flush() {
+    const rows = waiting;
+    waiting = [];
+    timer = 0;
+    let content = "";
+    const start = next;
+    let end = next;
+    for (const row of rows) {
+      if (!row.stdout || row.end_line <= end) continue;
+      if (row.start_line !== end) return catchUp();
+      content += `${row.stdout.replaceAll("\r\n", "\n").replace(/\n$/, "")}\n`;
+      end = row.end_line;
+    }
+    append({ range: { start, end }, content });
+    return undefined;
+  }
+  return (row) => {
+    waiting.push(row);
+    timer = timer || setTimeout(flush, 50);
+  };
+}
+
+// Listens until the job has ended; false where events cannot be heard.
+function listen(after) {
+  return new Promise((done) => {
+    const events = new EventSource(`${place.dataset.live}?after=${after}`);
+    const heard = gatherer();
+    const close = (ended) => {
+      events.close();
+      done(ended);
+    };
+    events.addEventListener("job_event", (event) => heard(JSON.parse(event.data)));
+    events.addEventListener("status", (event) => tell(JSON.parse(event.data).status));
+    events.addEventListener("end", () => close(true));
+    events.addEventListener("error", () => events.readyState === EventSource.CLOSED && close(false));
+    window.addEventListener("pagehide", () => events.close());
+  });
+}
+
+// Asks for what is new, until the job has ended and nothing is left.
+async function poll() {
   let pause = PAUSE;
-  let begun = false;
   for (;;) {
     try {
       const { status } = await call("GET", job);
-      if (!begun) {
-        const answer = await lines(-WINDOW);
-        first = answer.range.start;
-        next = first;
-        append(answer);
-        begun = true;
-      }
-      while (append(await lines(next, next + WINDOW)));
+      await catchUp();
       tell(status);
       pause = PAUSE;
-      if (ENDED.has(status)) break;
+      if (ENDED.has(status)) return;
     } catch (error) {
-      if ([401, 403, 404].includes(error.status)) {
-        said.textContent = error.message;
-        return;
-      }
+      if ([401, 403, 404].includes(error.status)) throw error;
       pause = Math.min(pause * 2, LONGEST_PAUSE); // the server may be restarting: the job goes on without it
     }
     await sleep(pause);
   }
-  count();
-  place.dataset.ended = "yes";
+}
+
+async function run() {
+  try {
+    const { status } = await call("GET", job);
+    const after = await begin();
+    if (!ENDED.has(status) && place.dataset.live && (await listen(after))) place.dataset.heard = "yes";
+    await poll();
+    count();
+    place.dataset.ended = "yes";
+  } catch (error) {
+    said.textContent = error.message;
+  }
 }
 
 earlier.addEventListener("click", prepend);
