@@ -41,6 +41,9 @@ HIDDEN_ANSWERS_403 = env.flag("HIDDEN_ANSWERS_403")
 # Link-local addresses, where clouds serve the machine's own credentials, are never called.
 OUTBOUND_BLOCK_PRIVATE = env.flag("OUTBOUND_BLOCK_PRIVATE")
 
+# Whether answers of RADIUS servers without a Message-Authenticator are refused: they can be forged (CVE-2024-3596).
+RADIUS_REQUIRE_MESSAGE_AUTHENTICATOR = env.flag("RADIUS_REQUIRE_MESSAGE_AUTHENTICATOR", default=True)
+
 # Django ---------------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -12,6 +12,8 @@ from ldap3.operation.search import parse_filter
 from ldap3.utils.dn import parse_dn
 from rest_framework.exceptions import ValidationError
 
+from .checks import HOST
+
 SCOPES = ("SCOPE_BASE", "SCOPE_ONELEVEL", "SCOPE_SUBTREE", "SCOPE_SUBORDINATE")
 USER = "%(user)s"
 PERSON = {"first_name", "last_name", "email"}
@@ -29,6 +31,13 @@ def servers(value: str) -> str:
         parts = urlsplit(uri)
         if parts.scheme not in ("ldap", "ldaps") or not parts.hostname or not port_fits(parts):
             raise ValidationError([f"{uri!r} is no address such as ldap://host:389 or ldaps://host."])
+    return value
+
+
+def host(value: str) -> str:
+    """A host's name or address, or nothing."""
+    if value and not HOST.match(value):
+        raise ValidationError([f"{value!r} is neither an address nor a host name."])
     return value
 
 

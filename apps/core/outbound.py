@@ -42,6 +42,16 @@ def check(address: str) -> None:
         raise Refused(sentence)
 
 
+def address_of(host: str, port: int) -> str:
+    """The first address of a host, after the check of all of them; for protocols that open their own sockets."""
+    found = [str(row[4][0]) for row in socket.getaddrinfo(host.strip("[]"), port)]
+    for address in found:
+        check(address)
+    if not found:
+        raise OSError(f"{host} has no address.")
+    return found[0]
+
+
 def connect(host: str, port: int, timeout: float = CONNECT_SECONDS) -> socket.socket:
     """A TCP connection to one of the host's addresses, after the check of all of them."""
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)

@@ -74,7 +74,7 @@ def verify(username: str, password: str, *, address: str) -> Any:
     if user is not None and verified.holds(verified.digest(user, password)):
         return user if user.is_active else None
     throttle.check(username, address)
-    found = checked_here(user, password) or checked_elsewhere(user, username, password)
+    found = checked_here(user, password) or checked_elsewhere(user, username, password, address)
     if found is not None:
         verified.remember(verified.digest(found, password))
         if found.is_active:
@@ -93,11 +93,11 @@ def checked_here(user: Any, password: str) -> Any:
     return user if right else None
 
 
-def checked_elsewhere(user: Any, username: str, password: str) -> Any:
+def checked_elsewhere(user: Any, username: str, password: str, address: str) -> Any:
     """The user whom a directory knows; passwords of local users are given to none."""
     if user is not None and not user.external_source:
         return None
-    return passwords.sign_in(username, password)
+    return passwords.sign_in(username, password, address)
 
 
 def local_login_allowed(user: Any) -> bool:

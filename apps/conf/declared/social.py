@@ -107,20 +107,19 @@ declare(
     RADIUS,
     (
         Declared(
-            "RADIUS_PORT",
-            "integer",
-            "RADIUS port",
-            "",
-            "radius",
-            default=1812,
-            minimum=1,
+            "RADIUS_PORT", "integer", "RADIUS port", "The port of the server.", "radius", default=1812, minimum=1,
             maximum=65535,
-            acted_on=False,
         ),
-        Declared("RADIUS_SECRET", "string", "RADIUS secret", "", "radius", default="", secret=True, acted_on=False),
-        Declared("RADIUS_SERVER", "string", "RADIUS server", "", "radius", default="", acted_on=False),
+        Declared(
+            "RADIUS_SECRET", "string", "RADIUS secret", "The secret that the server shares with us.", "radius",
+            default="", secret=True,
+        ),
+        Declared(
+            "RADIUS_SERVER", "string", "RADIUS server", "The host that checks passwords; empty: none.", "radius",
+            default="", check=signon_checks.host,
+        ),
     ),
-)
+)  # fmt: skip
 
 TACACSPLUS = Category("tacacsplus", "TACACS+")
 
@@ -128,55 +127,29 @@ declare(
     TACACSPLUS,
     (
         Declared(
-            "TACACSPLUS_AUTH_PROTOCOL",
-            "choice",
-            "TACACS+ auth protocol",
-            "",
-            "tacacsplus",
-            default="ascii",
-            choices=("ascii", "pap"),
-            acted_on=False,
-        ),
-        Declared("TACACSPLUS_HOST", "string", "TACACS+ host", "", "tacacsplus", default="", acted_on=False),
-        Declared(
-            "TACACSPLUS_PORT",
-            "integer",
-            "TACACS+ port",
-            "",
-            "tacacsplus",
-            default=49,
-            minimum=1,
-            maximum=65535,
-            acted_on=False,
+            "TACACSPLUS_AUTH_PROTOCOL", "choice", "TACACS+ auth protocol", "How the password is sent.", "tacacsplus",
+            default="ascii", choices=("ascii", "pap"),
         ),
         Declared(
-            "TACACSPLUS_REM_ADDR",
-            "boolean",
-            "TACACS+ rem addr",
-            "",
-            "tacacsplus",
-            default=False,
-            acted_on=False,
+            "TACACSPLUS_HOST", "string", "TACACS+ host", "The host that checks passwords; empty: none.", "tacacsplus",
+            default="", check=signon_checks.host,
         ),
         Declared(
-            "TACACSPLUS_SECRET",
-            "string",
-            "TACACS+ secret",
-            "",
-            "tacacsplus",
-            default="",
-            secret=True,
-            acted_on=False,
+            "TACACSPLUS_PORT", "integer", "TACACS+ port", "The port of the server.", "tacacsplus", default=49,
+            minimum=1, maximum=65535,
         ),
         Declared(
-            "TACACSPLUS_SESSION_TIMEOUT",
-            "integer",
-            "TACACS+ session timeout",
-            "",
-            "tacacsplus",
-            default=5,
-            minimum=0,
-            acted_on=False,
+            "TACACSPLUS_REM_ADDR", "boolean", "TACACS+ rem addr", "Whether the server is told the client's address.",
+            "tacacsplus", default=False,
+        ),
+        Declared(
+            "TACACSPLUS_SECRET", "string", "TACACS+ secret", "The secret that the server shares with us.", "tacacsplus",
+            default="", secret=True,
+        ),
+        Declared(
+            "TACACSPLUS_SESSION_TIMEOUT", "integer", "TACACS+ session timeout",
+            "After how many seconds without an answer a login fails; 0: a minute, which is the longest.", "tacacsplus",
+            default=5, minimum=0,
         ),
     ),
-)
+)  # fmt: skip

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 USER = "%(user)s"
 
 
-def recognise(username: str, password: str) -> Profile | None:
+def recognise(username: str, password: str, address: str = "") -> Profile | None:
     """Whom the first directory that takes the password knows by this name."""
     if not username or not password:
         return None
