@@ -6,7 +6,7 @@
 PY := .venv/bin/python
 VENV := awx_lite/up/venv.sh
 
-.PHONY: up down clean status backup restore test check venv venv-dev format
+.PHONY: tools up down clean status backup restore test check venv venv-dev format
 
 up: venv
 	@$(PY) -m awx_lite.up up
@@ -20,7 +20,7 @@ backup: venv
 restore: venv
 	@$(PY) -m awx_lite.up restore "$(FROM)"
 
-test: venv-dev
+test: tools venv-dev
 	@$(PY) -m pytest $(TESTS)
 
 check: venv-dev
@@ -31,6 +31,9 @@ format: venv-dev
 
 venv:
 	@sh $(VENV)
+
+tools:
+	@.ci/tools
 
 venv-dev:
 	@sh $(VENV) dev

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from tests import servers
 
-pytest_plugins = ["tests.live"]
+pytest_plugins = ["tests.live", "tests.tools"]
 
 
 @pytest.fixture(scope="session")
