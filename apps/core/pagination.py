@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,13 @@ from rest_framework.response import Response
 DEFAULT_SIZE = 25
 MAX_SIZE = 200
 MAX_DIGITS = 9  # of a page number
+UNCOUNTED = {"page", "page_size", "order_by"}  # parameters that change no count
+
+# Counts of so many rows that took so long are kept for a while, the longer the longer they took.
+MANY_ROWS, LONG_SECONDS = 20_000, 0.03
+KEPT_FOR, MOST_SECONDS = 60, 30.0  # times as long as it took, and at most
+MOST_KEPT = 1000
+LONG_COUNTS: dict[tuple[Any, ...], tuple[int, float]] = {}
 
 
 class Pagination:
@@ -29,7 +37,7 @@ class Pagination:
         self.request = request
         self.size = self.get_page_size(request)
         self.counted = not request.query_params.get("count_disabled")
-        total = self.count = self.total(queryset) if self.counted else 0
+        total = self.count = self.known_total(queryset, request) if self.counted else 0
         self.pages = max(1, -(-total // self.size))
         self.number = self.get_page_number(request.query_params.get("page", "1"))
         start = (self.number - 1) * self.size
@@ -38,6 +46,24 @@ class Pagination:
         rows = list(queryset[start : start + self.size + 1])
         self.pages = self.number + (len(rows) > self.size)
         return rows[: self.size]
+
+    def known_total(self, queryset: Any, request: Any) -> int:
+        """The count, or for some seconds what a long one gave: nobody waits a second a page for an exact million."""
+        if isinstance(queryset, list):
+            return len(queryset)
+        asked = ((name, *values) for name, values in request.query_params.lists() if name not in UNCOUNTED)
+        key = (request.user.pk, request.path, *sorted(asked))
+        now = time.monotonic()
+        number, until = LONG_COUNTS.get(key, (0, 0.0))
+        if now < until:
+            return number
+        number = self.total(queryset)
+        took = time.monotonic() - now
+        if number >= MANY_ROWS and took >= LONG_SECONDS:
+            while len(LONG_COUNTS) >= MOST_KEPT:
+                LONG_COUNTS.pop(next(iter(LONG_COUNTS)), None)
+            LONG_COUNTS[key] = (number, now + min(took * KEPT_FOR, MOST_SECONDS))
+        return number
 
     def total(self, queryset: Any) -> int:
         """How many rows there are; order and joins are dropped, since a count needs neither."""

@@ -136,6 +136,8 @@ class UnifiedJob(Named, PolymorphicModel):
             models.Index(fields=("unified_job_template", "-id"), name="unifiedjob_template"),
             models.Index(fields=("organization", "id"), name="unifiedjob_organization"),
             models.Index(fields=("polymorphic_ctype", "id"), name="unifiedjob_kind"),
+            # counts of what a user may read come from this index alone
+            models.Index(fields=("unified_job_template", "polymorphic_ctype"), name="unifiedjob_template_kind"),
             models.Index(fields=("status", "finished"), name="unifiedjob_status_finished"),
             models.Index(fields=("created",), name="unifiedjob_created"),
             models.Index(fields=("finished",), name="unifiedjob_finished"),
