@@ -13,6 +13,7 @@ from apps.rbac import services
 from apps.rbac.models import RoleUserAssignment
 
 ORGANIZATION_ROLES = {"admins": "admin_role", "users": "member_role", "auditors": "auditor_role"}
+KINDS: dict[str, type[Any]] = {"organization": Organization, "team": Team}
 Matches = Callable[[Any], bool | None]  # (what a map says) -> member, no member, or no opinion
 Place = tuple[str, str]  # (organization, team); the team is "" for the organization itself
 
@@ -22,6 +23,7 @@ class Memberships:
 
     def __init__(self) -> None:
         self.wanted: dict[Place, dict[str, bool]] = {}
+        self.exclusive: set[tuple[type[Any], str]] = set()
 
     def say(self, place: Place, role: str, *, member: bool | None, remove: bool) -> None:
         """One opinion on one role: who is in by any rule is in; who is in by none leaves where a rule removes."""
@@ -30,6 +32,10 @@ class Memberships:
             roles[role] = True
         elif member is False and remove:
             roles.setdefault(role, False)
+
+    def nowhere_else(self, kind: str, role: str) -> None:
+        """The role ends in every organization or team that no rule names."""
+        self.exclusive.add((KINDS[kind], role))
 
     def organizations(self, mapping: Mapping[str, Any] | None, matches: Matches) -> None:
         """Read an organization map."""
@@ -49,8 +55,6 @@ class Memberships:
 
     def carry_out(self, user: Any, *, create: bool = True) -> None:
         """Grant what is missing and revoke what is over; `create` makes organizations and teams that are not there."""
-        if not self.wanted:
-            return
         places = found(self.wanted, create=create)
         for kind in (Organization, Team):
             objects = {obj.pk: (place, obj) for place, obj in places.items() if isinstance(obj, kind)}
@@ -59,6 +63,18 @@ class Memberships:
                 for role, member in self.wanted[place].items():
                     if member != ((pk, role) in held):
                         (services.grant if member else services.revoke)(obj.role(role), user=user)
+            self.end_others(user, kind, objects)
+
+    def end_others(self, user: Any, kind: type[Any], objects: Mapping[int, tuple[Place, Any]]) -> None:
+        """Revoke exclusive roles in objects where nothing grants them."""
+        roles = [role for other, role in self.exclusive if other is kind]
+        rows = RoleUserAssignment.objects.filter(
+            user=user, content_type=ContentType.objects.get_for_model(kind), object_role__role_field__in=roles
+        ).select_related("object_role")
+        for row in rows if roles else ():
+            wanted = self.wanted[objects[row.object_id][0]] if row.object_id in objects else {}
+            if not wanted.get(row.object_role.role_field):
+                services.revoke(row.object_role, user=user)
 
 
 def roles_held(user: Any, kind: type[Any], ids: list[int]) -> set[tuple[int, str]]:

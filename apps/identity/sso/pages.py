@@ -16,7 +16,8 @@ from social_core.exceptions import AuthCanceled, SocialAuthBaseException
 from apps.identity.login import next_page, open_session
 
 from .accounts import InactiveError, NotOursError
-from .social.providers import PROVIDERS, Provider
+from .social.attributes import SamlStrategy
+from .social.providers import PROVIDERS, SERVICE, Provider
 from .social.strategy import Strategy
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def provider_of(name: str) -> Provider:
 
 def strategy_of(request: HttpRequest, provider: Provider) -> Strategy:
     """The surroundings of one sign-on."""
-    return Strategy(request, provider)
+    return (SamlStrategy if provider.name == "saml" else Strategy)(request, provider)
 
 
 def failed(request: HttpRequest, provider: Provider, error: Exception) -> HttpResponse:
@@ -87,6 +88,21 @@ class Complete(View):
         return open_session(request, found, target=target)
 
     post = get
+
+
+@method_decorator(never_cache, name="dispatch")
+class Metadata(View):
+    """/sso/metadata/saml/"""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """200 with XML for identity providers, as soon as this server itself is described; 404 before."""
+        provider = PROVIDERS["saml"]
+        if not all(provider.setting(name) for name in SERVICE):
+            raise Http404
+        try:
+            return strategy_of(request, provider).backend().metadata()
+        except (SocialAuthBaseException, ImportError) as error:
+            return failed(request, provider, error)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -12,6 +12,7 @@ from apps.conf import live, registry
 HERE = "apps.identity.sso.social"
 COMMON = ("KEY", "SECRET")
 MAPS = ("ORGANIZATION_MAP", "TEAM_MAP")
+SERVICE = ("SP_ENTITY_ID", "SP_PUBLIC_CERT", "SP_PRIVATE_KEY", "ORG_INFO", "TECHNICAL_CONTACT", "SUPPORT_CONTACT")
 MINE = ("read:org",)
 
 
@@ -26,7 +27,6 @@ class Provider:
     requires: tuple[str, ...] = COMMON  # settings without which it is off
     reads: tuple[str, ...] = ()  # further settings
     scope: tuple[str, ...] = ()
-    external: bool = True
 
     def key(self, name: str) -> str:
         """The full name of one of its settings."""
@@ -70,6 +70,10 @@ PROVIDERS = {
                "URL", "API_URL", "NAME", scope=MINE),
         github("github-enterprise-team", "GitHub Enterprise Team", "EnterpriseTeam",
                "URL", "API_URL", "ID", scope=MINE),
+        Provider(
+            "saml", "SAML", "SAML", f"{HERE}.saml.SAML", (*SERVICE, "ENABLED_IDPS"),
+            ("SECURITY_CONFIG", "SP_EXTRA", "ORGANIZATION_ATTR", "TEAM_ATTR", "USER_FLAGS_BY_ATTR"),
+        ),
     )
 }  # fmt: skip
 

@@ -1,9 +1,8 @@
-"""What the settings of sign-ons ask of their values: each check returns the value, or raises ValidationError."""
+"""What the settings of directories ask of their values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,17 +11,13 @@ from ldap3.operation.search import parse_filter
 from ldap3.utils.dn import parse_dn
 from rest_framework.exceptions import ValidationError
 
-from .checks import HOST
+from .maps import known_keys
 
 SCOPES = ("SCOPE_BASE", "SCOPE_ONELEVEL", "SCOPE_SUBTREE", "SCOPE_SUBORDINATE")
 USER = "%(user)s"
 PERSON = {"first_name", "last_name", "email"}
 FLAGS = {"is_superuser", "is_system_auditor"}
 GROUP_PARAMS = {"name_attr", "member_attr", "ldap_group_user_attr"}
-ROLES = ("admins", "users", "auditors")
-ORGANIZATION = {"organization_alias", "remove", *ROLES, *(f"remove_{role}" for role in ROLES)}
-TEAM = {"organization", "users", "remove"}
-PATTERN = re.compile(r"/(?P<pattern>.*)/(?P<flags>[im]*)\Z", re.DOTALL)
 
 
 def servers(value: str) -> str:
@@ -31,13 +26,6 @@ def servers(value: str) -> str:
         parts = urlsplit(uri)
         if parts.scheme not in ("ldap", "ldaps") or not parts.hostname or not port_fits(parts):
             raise ValidationError([f"{uri!r} is no address such as ldap://host:389 or ldaps://host."])
-    return value
-
-
-def host(value: str) -> str:
-    """A host's name or address, or nothing."""
-    if value and not HOST.match(value):
-        raise ValidationError([f"{value!r} is neither an address nor a host name."])
     return value
 
 
@@ -103,13 +91,6 @@ def check_search(row: Any) -> None:
         raise ValidationError([f"{found!r} is no filter."]) from error
 
 
-def known_keys(value: Mapping[str, Any], allowed: set[str]) -> None:
-    """Refuse names that nothing reads."""
-    unknown = sorted(set(value) - allowed)
-    if unknown:
-        raise ValidationError([f"Unknown names: {', '.join(unknown)}. Known are {', '.join(sorted(allowed))}."])
-
-
 def attribute_map(value: dict[str, str]) -> dict[str, str]:
     """{field of the user: attribute of the directory}."""
     known_keys(value, PERSON)
@@ -139,47 +120,3 @@ def connection_options(value: dict[str, Any]) -> dict[str, Any]:
     if wrong:
         raise ValidationError([f"These are no options: {', '.join(sorted(wrong))}."])
     return value
-
-
-def organization_map(value: dict[str, Any]) -> dict[str, Any]:
-    """{organization: who administers it, belongs to it, audits it, and who leaves}."""
-    for name, options in value.items():
-        check_options(name, options, ORGANIZATION, ROLES)
-    return value
-
-
-def team_map(value: dict[str, Any]) -> dict[str, Any]:
-    """{team: its organization, who belongs to it, and who leaves}."""
-    for name, options in value.items():
-        check_options(name, options, TEAM, ("users",))
-        if not isinstance(options.get("organization"), str) or not options["organization"]:
-            raise ValidationError([f"{name}: a team needs its organization."])
-    return value
-
-
-def check_options(name: str, options: Any, allowed: set[str], people: tuple[str, ...]) -> None:
-    """One entry of a map."""
-    if not name or not isinstance(options, dict):
-        raise ValidationError([f"{name}: an entry is an object."])
-    known_keys(options, allowed)
-    for key, said in options.items():
-        if key in people:
-            check_people(f"{name}.{key}", said)
-        elif key.startswith("remove") and not isinstance(said, bool):
-            raise ValidationError([f"{name}.{key}: this must be true or false."])
-        elif key == "organization_alias" and not isinstance(said, str | None):
-            raise ValidationError([f"{name}.{key}: this must be text."])
-
-
-def check_people(place: str, said: Any) -> None:
-    """All, nobody, a name or several."""
-    names = said if isinstance(said, list) else [] if said is None or isinstance(said, bool) else [said]
-    for text in names:
-        if not isinstance(text, str):
-            raise ValidationError([f"{place}: this must be true, false, null, a text or a list of texts."])
-        found = PATTERN.match(text)
-        if found:
-            try:
-                re.compile(found["pattern"])
-            except re.error as error:
-                raise ValidationError([f"{place}: {text!r} is no pattern: {error}."]) from error
