@@ -127,7 +127,7 @@ class Project(RoleModel, SourceOptions, UnifiedJobTemplate):
         super().clean()
         same = Project.objects.filter(name=self.name, organization_id=self.organization_id)
         if self.name and same.exclude(pk=self.pk).exists():
-            raise ValidationError("A project of this organization already has this name.")
+            raise ValidationError("A project of this name already exists in the organization.")
 
 
 class ProjectUpdate(SourceOptions, UnifiedJob):

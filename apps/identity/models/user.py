@@ -44,7 +44,7 @@ class User(AbstractUser):
         max_length=150,
         unique=True,
         validators=[UnicodeUsernameValidator()],
-        error_messages={"unique": "This username is taken."},
+        error_messages={"unique": "A user of this name already exists."},
     )
     ansible_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     is_system_auditor = models.BooleanField(default=False)

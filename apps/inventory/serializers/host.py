@@ -51,11 +51,13 @@ class InventoryMember(ResourceSerializer):
         name = attrs.get("name", current.name if current else "")
         if self.other.objects.filter(inventory=inventory, name=name).exists():
             noun = self.other._meta.verbose_name
-            raise serializers.ValidationError({"__all__": [f"The inventory has a {noun} of this name."]})
+            raise serializers.ValidationError({"__all__": [f"A {noun} of this name already exists in the inventory."]})
         if current is not None and name != current.name:
             model = type(current)
             if model.objects.filter(inventory=inventory, name=name).exclude(pk=current.pk).exists():
-                raise BadRequest({"detail": f"The inventory has another {model._meta.verbose_name} of this name."})
+                raise BadRequest(
+                    {"detail": f"Another {model._meta.verbose_name} of this name already exists in the inventory."}
+                )
         return attrs
 
 

@@ -234,7 +234,7 @@ class InventorySourceSerializer(WithCredential, UnifiedJobTemplateSerializer):
         if self.instance is not None:
             rows = rows.exclude(pk=self.instance.pk)
         if rows.exists():
-            raise serializers.ValidationError({"__all__": ["The inventory has a source of this name."]})
+            raise serializers.ValidationError({"__all__": ["A source of this name already exists in the inventory."]})
 
     @staticmethod
     def checked_credential(source: str, pk: int | None) -> Credential | None:

@@ -51,7 +51,7 @@ class JobTemplate(RoleModel, PlaybookOptions, UnifiedJobTemplate):
         organization_id = self.project.organization_id if self.project_id else None
         same = JobTemplate.objects.filter(name=self.name, organization_id=organization_id)
         if self.name and same.exclude(pk=self.pk).exists():
-            raise ValidationError("A job template of this organization already has this name.")
+            raise ValidationError("A job template of this name already exists in the organization.")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The organization follows the project."""

@@ -52,7 +52,7 @@ class WorkflowJobTemplate(RoleModel, ShortPrompts, UnifiedJobTemplate):
         super().clean()
         same = WorkflowJobTemplate.objects.filter(name=self.name, organization_id=self.organization_id)
         if self.name and same.exclude(pk=self.pk).exists():
-            raise ValidationError("A workflow job template of this organization already has this name.")
+            raise ValidationError("A workflow job template of this name already exists in the organization.")
 
     def settle_webhook(self, before: str) -> None:
         """Another webhook service means a new key; without a service there is neither key nor credential."""
