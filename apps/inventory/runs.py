@@ -17,7 +17,7 @@ from apps.credentials.environment import refusal
 from apps.credentials.services.injection import CannotInject, inject_all
 from apps.instances.models import ExecutionEnvironment
 from apps.projects.models import ProjectUpdate
-from apps.projects.services import checkouts
+from apps.projects.services import bring, checkouts
 from apps.projects.services.updates import for_launch
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
 
@@ -128,7 +128,7 @@ class InventoryUpdateRun(Run):
         update = job.source_project_update
         revision = update.scm_revision if update is not None else ""
         try:
-            root = checkouts.checkout(project, revision)
+            root = bring.checkout(job, project, revision, self.workspace)
         except checkouts.NotThere as error:
             raise Refused(str(error), "failed") from error
         path = (root / job.source_path).resolve()  # where nothing is, ansible-inventory says so itself

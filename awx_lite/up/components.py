@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import signal
 import socket
@@ -125,23 +126,35 @@ def reachable_host(bind: str) -> str:
 
 def serves(bind: str, port: int) -> bool:
     """Whether the API answers."""
-    return fetched(bind, port, "/api/v2/ping/", {})
+    return bool(fetched(bind, port, "/api/v2/ping/", {}))
 
 
 def logs_in(bind: str, port: int, user: str, password: str) -> bool:
     """Whether this is a valid account."""
-    word = base64.b64encode(f"{user}:{password}".encode()).decode()
-    return fetched(bind, port, "/api/v2/me/", {"Authorization": f"Basic {word}"})
+    return bool(fetched(bind, port, "/api/v2/me/", basic(user, password)))
 
 
-def fetched(bind: str, port: int, path: str, headers: dict[str, str]) -> bool:
-    """Whether a GET of this path succeeds."""
+def first_sync(bind: str, port: int, user: str, password: str) -> str:
+    """The status of the Demo Project; "" where there is none, or none that this account may see."""
+    body = fetched(bind, port, "/api/v2/projects/?name=Demo+Project", basic(user, password))
+    rows = json.loads(body)["results"] if body else []
+    return str(rows[0]["status"]) if rows else ""
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    """The header of an account."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def fetched(bind: str, port: int, path: str, headers: dict[str, str]) -> bytes:
+    """The body of a GET of this path; nothing where it does not succeed."""
     connection = http.client.HTTPConnection(reachable_host(bind), port, timeout=10)
     try:
         connection.request("GET", path, headers=headers)
-        return connection.getresponse().status == http.HTTPStatus.OK
+        answer = connection.getresponse()
+        return answer.read() if answer.status == http.HTTPStatus.OK else b""
     except (OSError, http.client.HTTPException):
-        return False
+        return b""
     finally:
         connection.close()
 

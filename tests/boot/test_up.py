@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -35,6 +36,13 @@ def test_it_serves_the_api_and_says_where(running: Launcher) -> None:
     assert running.ping() == 200
     assert f"http://127.0.0.1:{running.port}/api/v2/" in running.printed
     assert (running.home / "admin_password").read_text().strip() in running.printed
+
+
+def test_the_line_that_is_printed_launches_a_job_at_once(running: Launcher) -> None:
+    assert "the Demo Project was fetched (successful)" in running.printed
+    line = next(line for line in running.printed.splitlines() if line.startswith("  curl -u "))
+    done = subprocess.run([*shlex.split(line), "-sS", "-w", "%{http_code}"], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("201"), done.stdout
 
 
 def test_all_processes_run(running: Launcher) -> None:

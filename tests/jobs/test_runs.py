@@ -17,6 +17,7 @@ from apps.inventory.models import Host, HostFacts
 from apps.jobs import services
 from apps.jobs.models import AdHocCommand, Job
 from apps.jobs.runs import variables
+from apps.projects.models import Project
 from apps.projects.services import checkouts
 from apps.unified.dispatch import passes
 from apps.unified.runner.supervisor import run_here
@@ -101,6 +102,16 @@ def test_a_job_runs_its_playbook(worker: Any) -> None:
     assert HostFacts.objects.get(host__name="one").data["colour"] == "green"
     worker.template.refresh_from_db()
     assert (worker.template.status, worker.template.last_job_id) == ("successful", job.pk)
+
+
+@pytest.mark.parametrize("status", ["failed", "error"])
+def test_a_job_does_not_run_what_a_failed_update_left(worker: Any, status: str) -> None:
+    Project.objects.update(status=status)
+    job = launched(worker)
+    assert (job.status, job.job_events.count()) == ("failed", 0)
+    assert "last update of the project proj failed" in job.job_explanation
+    Project.objects.update(status="canceled")
+    assert launched(worker).status == "successful"
 
 
 def test_limit_tags_and_failure_reach_the_playbook(worker: Any) -> None:

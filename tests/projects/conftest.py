@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from apps.credentials.models import Credential, CredentialType
 from apps.credentials.services import sync_managed_types
 from apps.identity.models import Organization, User
 from apps.instances.models import Instance, InstanceGroup
 from apps.projects.models import ProjectUpdate
-from apps.projects.runs import SCRIPT
+from apps.projects.services.spec import SCRIPT
 from apps.rbac import services
 from apps.unified.dispatch import passes
 from apps.unified.runner.supervisor import run_here
@@ -101,7 +102,7 @@ def sync(tmp_path: Path) -> Any:
             "submodules": False, "copy": str(home / "copy"), "checkouts": str(home / "checkouts"), "known": "",
             "login": {}, "local": str(url).startswith("/"), "roots": [str(tmp_path / "allowed")],
             "block_private": False, "known_hosts": str(home / "known_hosts"), "workspace": str(workspace),
-            "signature_key": "",
+            "signature_key": "", "revision": "",
             "galaxy": {**galaxy, **options.pop("galaxy", {})}, **options,
         }  # fmt: skip
         (workspace / "sync.json").write_text(json.dumps(spec))
@@ -164,3 +165,19 @@ def run_updates() -> Any:
         return ProjectUpdate.objects.order_by("pk").last()
 
     return run
+
+
+@pytest.fixture
+def scm(yard: Any, settings: Any, tmp_path: Path) -> Any:
+    """`scm(username="x", …)`: a source control credential; hosts are remembered in the test's directory."""
+    settings.AWX_LITE_HOME = tmp_path
+    numbers = iter(range(100))
+
+    def make(**inputs: str) -> Credential:
+        kind = CredentialType.objects.get(namespace="scm")
+        body = {"name": f"scm{next(numbers)}", "credential_type": kind.pk, "organization": yard.organization.pk}
+        answer = yard.api.post("/api/v2/credentials/", {**body, "inputs": inputs})
+        assert answer.status_code == 201, answer.content
+        return Credential.objects.get(pk=answer.json()["id"])
+
+    return make

@@ -13,7 +13,7 @@ from apps.inventory.services import facts
 from apps.inventory.services.updates import updates_needed
 from apps.jobs import summaries
 from apps.jobs.models import Job
-from apps.projects.services import checkouts, updates
+from apps.projects.services import bring, checkouts, updates
 from apps.unified.prompts import ordered
 from apps.unified.runner.kinds import AnsibleCommand, Refused, run_kind
 
@@ -21,6 +21,7 @@ from . import options, variables
 from .base import HostsRun, seconds
 
 FACTS = "facts"
+FAILED = {"failed", "error"}  # of a project's last update; a canceled one leaves the revision as it was
 
 
 @run_kind(Job)
@@ -104,9 +105,15 @@ class JobRun(HostsRun):
             raise Refused("The project of the job is gone.")
         if not job.playbook:
             raise Refused("The job names no playbook.")
+        if job.project.scm_type and job.project.status in FAILED:
+            raise Refused(
+                f"The last update of the project {job.project.name} failed, so its revision is in doubt: "
+                "update it, then launch the job again.",
+                "failed",
+            )
         revision = job.project_update.scm_revision if job.project_update else ""
         try:
-            place = checkouts.checkout(job.project, revision)
+            place = bring.checkout(job, job.project, revision, self.workspace)
             checkouts.inside(place, job.playbook)
         except checkouts.NotThere as error:
             raise Refused(str(error), "failed") from error

@@ -33,7 +33,10 @@ def checkout(project: Project, revision: str = "") -> Path:
     if not project.scm_type:
         found = project.directory()
         if found is None or not found.is_dir():
-            raise NotThere(f"The directory of the manual project {project.name} is not there.")
+            host = settings.CLUSTER_HOST_ID
+            raise NotThere(
+                f"The directory of the manual project {project.name} is not on {host}: it is put there by hand."
+            )
         return found
     revision = revision or project.scm_revision
     if not revision:
@@ -75,3 +78,4 @@ def remove(project_id: int, local_path: str) -> None:
     copy = (root / local_path).resolve()
     if local_path.startswith(f"_{project_id}__") and copy.parent == root:
         shutil.rmtree(copy, ignore_errors=True)
+        copy.with_name(f".{copy.name}.lock").unlink(missing_ok=True)

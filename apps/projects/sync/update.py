@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,24 @@ LEFT_OUT = (".git", ".svn")
 def update(spec: dict[str, Any]) -> None:
     """All of it; the result is a file in the workspace."""
     source = KINDS[spec["type"]](spec)
-    revision = source.fetch()
-    signature.verify(source)
-    place = publish(source, revision)
+    with alone(source.copy):
+        revision = source.fetch()
+        if spec["revision"] not in ("", revision):
+            raise Failed(f"The source holds the revision {revision} now, and no longer {spec['revision']}.")
+        signature.verify(source)
+        place = publish(source, revision)
     result = {"revision": revision, "playbooks": scan.playbooks(place), "inventories": scan.inventories(place)}
     (source.workspace / "result.json").write_text(json.dumps(result), encoding="utf-8")
     say(f"The project is at revision {revision} with {len(result['playbooks'])} playbooks.")
+
+
+@contextmanager
+def alone(copy: Path) -> Iterator[None]:
+    """Nobody else on this host works on the copy: neither an update nor a job that fetches an older revision."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with copy.with_name(f".{copy.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def publish(source: Source, revision: str) -> Path:
