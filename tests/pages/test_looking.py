@@ -123,6 +123,13 @@ def test_nothing_comes_from_elsewhere_and_a_page_is_light(page: Page, server: Se
     assert sum(sizes) < 100_000
 
 
+def test_the_description_of_the_api_is_readable(page: Page):
+    page.goto("/api/docs/")
+    expect(page.locator(".opblock-tag").first).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="awx_lite").click()
+    expect(page).to_have_url(re.compile("/api/v2/$"))
+
+
 def test_the_consent_page_names_the_application_and_sends_its_code(page: Page, server: Server):
     body = {
         "name": "<b>Tool</b>",

@@ -119,6 +119,7 @@ class DocsView(SpectacularSwaggerSplitView):
 
     permission_classes = [AllowAny]
     url = "/api/schema/?format=json"
+    template_name = "system/docs.html"
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
