@@ -68,7 +68,8 @@ class Schema(AutoSchema):
         if not hasattr(view, "get_serializer_class"):
             return None
         own = type(view).get_serializer_class is not GenericAPIView.get_serializer_class
-        found = self._get_serializer() if own or view.serializer_class is not None else None
+        named = view.get_serializer_class() is not None if own else view.serializer_class is not None
+        found = self._get_serializer() if named else None
         return None if type(found) is serializers.Serializer else found
 
     def get_override_parameters(self) -> list[Any]:
