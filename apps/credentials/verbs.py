@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -41,12 +42,12 @@ class LookupTest(VerbView):
             raise BadRequest({name: ["This must be a mapping of names to values."]})
         return found
 
-    def attempt(self, credential_type: Any, values: dict[str, Any]) -> Response:
+    def attempt(self, credential_type: Any, values: Callable[[], dict[str, Any]]) -> Response:
         """202 where the value was found; 400 with the reason where not."""
         if managed_of(credential_type).lookup is None:
             raise BadRequest({"inputs": "This type looks nothing up."})
         try:
-            fetch(credential_type, values)
+            fetch(credential_type, values())
         except LookupFailed as error:
             raise BadRequest({"inputs": str(error)}) from error
         return Response({}, status=status.HTTP_202_ACCEPTED)
@@ -58,7 +59,8 @@ class CredentialTest(LookupTest):
     def post(self, request: Request, pk: int) -> Response:
         """Look up what `metadata` names; the right to use the credential is needed."""
         obj = self.require("use")
-        return self.attempt(obj.credential_type, {**resolved(obj), **self.mapping(request, "metadata")})
+        metadata = self.mapping(request, "metadata")
+        return self.attempt(obj.credential_type, lambda: resolved(obj) | metadata)
 
 
 class CredentialTypeTest(LookupTest):
@@ -72,7 +74,7 @@ class CredentialTypeTest(LookupTest):
             raise PermissionDenied
         if MASK in [value for value in given.values() if isinstance(value, str)]:
             raise BadRequest({"inputs": f"{MASK} stands for a stored value, and nothing is stored here."})
-        return self.attempt(obj, given)
+        return self.attempt(obj, lambda: given)
 
     @staticmethod
     def may_try(user: Any) -> bool:

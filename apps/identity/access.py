@@ -131,13 +131,15 @@ class TeamAccess(Access):
         return self.may("change", obj)
 
     def may_attach(self, parent: Any, child: Any, sub: Any) -> bool:
-        """Members are managed by whoever may change the team and sees the user."""
+        """Members are managed by whoever may change the team and sees the user; roles have their own rule."""
+        if sub.segment == "roles":
+            return self.everything or self.allows(child, "change")
         seen = UserAccess(self.user, type(child)).visible(type(child).objects.filter(pk=child.pk))
         return self.manages(parent) and seen.exists()
 
     def may_detach(self, parent: Any, child: Any, sub: Any) -> bool:
-        """As for attaching."""
-        return self.manages(parent)
+        """As for attaching, though an unseen member may be removed."""
+        return self.allows(child, "change") if sub.segment == "roles" else self.manages(parent)
 
     def may_create_in(self, parent: Any, sub: Any) -> bool:
         """Credentials have their own rule; users need the management of the team."""

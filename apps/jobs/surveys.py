@@ -15,7 +15,7 @@ from apps.unified.prompts import ENCRYPTED
 
 TYPES = ("text", "textarea", "password", "multiplechoice", "multiselect", "integer", "float")
 CHOOSING = ("multiplechoice", "multiselect")
-LABEL = "jobs.survey"
+LABEL = crypto.label("jobs.survey")
 Question = dict[str, Any]
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.conf import live
 from apps.conf import services as settings_services
 from apps.conf.models import Setting
-from apps.core import crypto
+from apps.core import crypto, registry
 from apps.identity.models import UserSession
 from apps.oauth.models import OAuth2AccessToken, OAuth2Application, OAuth2RefreshToken
 from apps.oauth.serializers import TokenSerializer
@@ -141,3 +141,18 @@ def test_secrets_within_json_rotate_too(people, settings):
     with connection.cursor() as cursor:
         cursor.execute("SELECT data ->> 'a' FROM rekeyed")
         assert crypto.decrypt(cursor.fetchone()[0], "tests.secret", secret="new") == "hidden answer"
+
+
+@pytest.mark.parametrize("slug", ["job_templates", "workflow_job_templates"])
+def test_password_defaults_of_surveys_rotate_too(people, settings, slug):
+    template = registry.by_slug(slug).model.objects.create(name="asks", organization=people.org)
+    question = {"type": "password", "variable": "pw", "default": "s3cret", "question_name": "q", "required": False}
+    spec = {"name": "", "description": "", "spec": [question]}
+    url = f"/api/v2/{slug}/{template.pk}/survey_spec/"
+    assert people.as_("root").post(url, spec, format="json").status_code == 200
+    key = run("regenerate_secret_key").strip()
+    template.refresh_from_db()
+    sealed = template.survey_spec["spec"][0]["default"]
+    assert crypto.decrypt(sealed, "jobs.survey", secret=key) == "s3cret"
+    with pytest.raises(crypto.DecryptionError):
+        crypto.decrypt(sealed, "jobs.survey", secret=settings.SECRET_KEY)

@@ -113,7 +113,7 @@ class FilterBackend:
         rows = conditions.visible(user, target)
         for term in text.split(","):
             rows = rows.filter(self.any_field(resource.search, term))
-        return Q(**{f"{path.orm}__in": rows.values("pk")})
+        return conditions.through(user, path.hops, Q(**{f"{path.field_name}__in": rows.values("pk")}))
 
     @staticmethod
     def any_field(names: tuple[str, ...], term: str) -> Q:
@@ -141,7 +141,8 @@ class FilterBackend:
         """`order_by=-a,b`: the last one given wins; the primary key makes the order total."""
         if not asked or not asked[-1]:
             return queryset
-        keys: list[str] = []
+        keys: list[Any] = []
+        total = False
         polymorphic = any(field.name == "polymorphic_ctype" for field in queryset.model._meta.get_fields())
         for key in asked[-1].split(","):
             name = key.removeprefix("-")
@@ -151,8 +152,9 @@ class FilterBackend:
             path = paths.parse(queryset.model, name, ordering=True)
             if path.multiplies:
                 raise paths.unknown(key)
-            keys.append(("-" if key.startswith("-") else "") + path.orm)
-        if not any(key.lstrip("-") in ("id", "pk") for key in keys):
+            keys.append(conditions.ordered_by(user, path, descending=key.startswith("-")))
+            total = total or (not path.hops and path.field.primary_key)
+        if not total:
             keys.append("pk")
         return queryset.order_by(*keys)
 

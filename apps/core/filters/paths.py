@@ -14,6 +14,7 @@ LOOKUPS = {
     "exact", "iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith",
     "regex", "iregex", "gt", "gte", "lt", "lte", "isnull", "in",
 }  # fmt: skip
+MAX_PARTS = 8  # of a path; every hop is a join or a sub-query
 SECRET_NAMES = {
     "password", "token", "refresh_token", "access_token", "inputs", "client_secret", "start_args", "webhook_key",
     "host_config_key", "survey_spec", "survey_passwords", "secret_key", "hashed_secret", "code",
@@ -99,7 +100,7 @@ def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
         raise unknown(key)
     parts, hops = key.split("__"), []
     lookup = parts.pop() if not ordering and len(parts) > 1 and parts[-1] in LOOKUPS else "exact"
-    if not all(parts):
+    if not all(parts) or len(parts) > MAX_PARTS:
         raise unknown(key)
     current = model
     for part in parts[:-1]:
