@@ -1,4 +1,4 @@
-"""Lists over a million jobs and a hundred thousand hosts: p50 and p99 for who sees all, nearly all, few and nothing.
+"""Lists over a million jobs and a hundred thousand hosts: best, p50 and p99 for who sees all, nearly all, few and nothing.
 
     DATABASE_URL=… REDIS_URL=… python -m benchmarks.scale [--jobs 1000000] [--hosts 100000] [--rounds 30] [--keep]
 
@@ -41,8 +41,8 @@ def people(made: dict[str, Any]) -> dict[str, Any]:
     return {"superuser": User.objects.get(username="admin")} | users
 
 
-def measure(user: Any, path: str, rounds: int) -> tuple[float, float, Any]:
-    """Milliseconds (median, 99th percentile) of one request, and the count that it gave."""
+def measure(user: Any, path: str, rounds: int) -> tuple[float, float, float]:
+    """Milliseconds of one request: the best, which tells most on a busy machine, the median, the 99th percentile."""
     from rest_framework.test import APIClient
 
     client, times = APIClient(), []
@@ -53,7 +53,7 @@ def measure(user: Any, path: str, rounds: int) -> tuple[float, float, Any]:
         times.append((time.monotonic() - began) * 1000)
         assert answer.status_code == 200, (path, answer.content[:300])
     times = sorted(times[1:])
-    return statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))], answer.json().get("count", "")
+    return times[0], statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
 
 
 def main() -> None:
@@ -76,13 +76,13 @@ def main() -> None:
                 people(made)
                 seeding.analyze()
         names = ("admin", "organization", "nearly", "few", "none")
-        print(f"{'':<46}" + "".join(f"{name:>22}" for name in names))
+        print(f"{'':<46}" + "".join(f"{name:>24}" for name in names))
         for path in (path for path in LISTS if options.only in path):
             cells = []
             for name in names:
-                median, worst, _ = measure(User.objects.get(username=name), path, options.rounds)
-                cells.append(f"{median:8.0f} /{worst:6.0f} ms")
-            print(f"{path:<46}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
+                best, median, worst = measure(User.objects.get(username=name), path, options.rounds)
+                cells.append(f"{best:5.0f} /{median:5.0f} /{worst:5.0f} ms")
+            print(f"{path:<46}" + "".join(f"{cell:>24}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,48 +31,7 @@ COUNTED = {
     "awx_hosts_total": "hosts",
     "awx_schedules_total": "schedules",
 }
-# parts of AWX that awx_lite has no counterpart for: dashboards made for AWX find them, at zero
-ABSENT = (
-    "callback_receiver_batch_events_errors",
-    "callback_receiver_batch_events_insert_db",
-    "callback_receiver_event_processing_avg_seconds",
-    "callback_receiver_events_broadcast",
-    "callback_receiver_events_in_memory",
-    "callback_receiver_events_insert_db_seconds",
-    "callback_receiver_events_popped_redis",
-    "callback_receiver_events_queue_size_redis",
-    "dependency_manager__schedule_calls",
-    "dependency_manager__schedule_seconds",
-    "dependency_manager_generate_dependencies_seconds",
-    "dependency_manager_get_tasks_seconds",
-    "dependency_manager_pending_processed",
-    "dependency_manager_recorded_timestamp",
-    "dispatcher_availability",
-    "dispatcher_pool_active_task_count",
-    "dispatcher_pool_max_worker_count",
-    "dispatcher_pool_scale_up_events",
-    "subsystem_metrics_pipe_execute_calls",
-    "subsystem_metrics_pipe_execute_seconds",
-    "subsystem_metrics_send_metrics_seconds",
-    "task_manager__schedule_calls",
-    "task_manager__schedule_seconds",
-    "task_manager_commit_seconds",
-    "task_manager_get_tasks_seconds",
-    "task_manager_pending_processed",
-    "task_manager_process_pending_tasks_seconds",
-    "task_manager_process_running_tasks_seconds",
-    "task_manager_recorded_timestamp",
-    "task_manager_running_processed",
-    "task_manager_start_task_seconds",
-    "task_manager_tasks_blocked",
-    "task_manager_tasks_started",
-    "workflow_manager__schedule_calls",
-    "workflow_manager__schedule_seconds",
-    "workflow_manager_get_tasks_seconds",
-    "workflow_manager_recorded_timestamp",
-    "workflow_manager_spawn_workflow_graph_jobs_seconds",
-)
-Samples = Iterable[tuple[dict[str, str], float]]
+MANY_JOBS, KEPT_FOR, MOST_SECONDS = 20_000, 60, 30.0  # counts of so many are kept for so many times as they took
 
 
 @dataclass
@@ -112,10 +73,6 @@ def collect() -> Iterator[Metric]:
     yield Metric("awx_license_instance_total", "Hosts that the licence allows; 0 for any number", [({}, 0)])
     yield Metric("awx_license_instance_free", "Hosts that the licence still allows; 0 for any number", [({}, 0)])
     yield Metric("awx_database_connections_total", "Open connections to the database", [({}, connections())])
-    stored = UnifiedJob.objects.non_polymorphic().aggregate(n=Sum("emitted_events"))["n"] or 0
-    yield Metric("callback_receiver_events_insert_db", "Events stored, of the jobs that still exist", [({}, stored)])
-    for name in ABSENT:
-        yield Metric(name, "A part of AWX that this server does without", [({}, 0)])
 
 
 def system() -> Metric:
@@ -133,19 +90,52 @@ def system() -> Metric:
     return Metric("awx_system_info", "The installation", [(labels, 1)], "info")
 
 
+@dataclass
+class Tally:
+    """How many jobs there are by node, status and launch type: one look at the table answers every question."""
+
+    rows: list[tuple[str, str, str, int]]
+    until: float = 0.0
+
+    @classmethod
+    def now(cls) -> Tally:
+        """Count; where there are very many jobs, the counts are kept for some seconds."""
+        begun = time.monotonic()
+        if _kept and begun < _kept[0].until:
+            return _kept[0]
+        columns = ("execution_node", "status", "launch_type")
+        grouped = UnifiedJob.objects.non_polymorphic().order_by().values_list(*columns).annotate(n=Count("pk"))
+        made = cls(sorted(grouped))
+        _kept.clear()
+        if sum(row[-1] for row in made.rows) > MANY_JOBS:
+            made.until = begun + min(KEPT_FOR * (time.monotonic() - begun), MOST_SECONDS)
+            _kept.append(made)
+        return made
+
+    def by(self, *places: int, placed: bool = False) -> list[tuple[Any, ...]]:
+        """Sums by some of the columns, in their order; `placed`: of jobs that have a node."""
+        sums: Counter[tuple[str, ...]] = Counter()
+        for row in self.rows:
+            if row[0] or not placed:
+                sums[tuple(str(row[place]) for place in places)] += row[-1]
+        return [(*key, number) for key, number in sorted(sums.items())]
+
+
+_kept: list[Tally] = []
+
+
 def jobs() -> Iterator[Metric]:
     """Jobs by status, by node, by the way they were launched."""
-    rows = UnifiedJob.objects.non_polymorphic().order_by()
-    by_status = dict(rows.values_list("status").annotate(n=Count("pk")))
-    yield Metric("awx_status_total", "Jobs by status", [({"status": s}, n) for s, n in sorted(by_status.items())])
+    tally = Tally.now()
+    by_status = dict(tally.by(1))
+    yield Metric("awx_status_total", "Jobs by status", [({"status": s}, n) for s, n in by_status.items()])
     yield Metric("awx_running_jobs_total", "Jobs that run", [({}, by_status.get("running", 0))])
     yield Metric("awx_pending_jobs_total", "Jobs that wait to be started", [({}, by_status.get("pending", 0))])
-    placed = rows.exclude(execution_node="")
-    for name, column, label in (
-        ("awx_instance_launch_type_total", "launch_type", "launch_type"),
-        ("awx_instance_status_total", "status", "status"),
+    for name, place, label in (
+        ("awx_instance_launch_type_total", 2, "launch_type"),
+        ("awx_instance_status_total", 1, "status"),
     ):
-        counts = placed.values_list("execution_node", column).annotate(n=Count("pk")).order_by("execution_node", column)
+        counts = tally.by(0, place, placed=True)
         yield Metric(name, f"Jobs by instance and {label}", [({"node": n, label: v}, c) for n, v, c in counts])
 
 

@@ -14,6 +14,7 @@ from apps.conf import live
 from apps.core.registry import page
 from apps.core.renderers import BrowsableRenderer
 from apps.core.views import PageView
+from apps.system import subsystems
 from apps.system.metrics import Metric, collect
 
 
@@ -59,11 +60,15 @@ class MetricsView(PageView):
     title = "Metrics"
 
     def get(self, request: Request) -> Response:
-        """All metrics."""
+        """All metrics; `subsystemonly=1` and `dbonly=1` leave out the others, `metric` and `node` choose."""
         user = request.user
         open_to_all = live.get("ALLOW_METRICS_FOR_ANONYMOUS_USERS")
         if not user.is_authenticated and not open_to_all:
             self.permission_denied(request)
         if not open_to_all and not (user.is_superuser or user.is_system_auditor):
             raise PermissionDenied
-        return Response({metric.name: metric for metric in collect()})
+        asked = request.query_params
+        found = [] if asked.get("subsystemonly") == "1" else list(collect())
+        if asked.get("dbonly") != "1":
+            found += subsystems.collect(asked.getlist("metric"), asked.getlist("node"))
+        return Response({metric.name: metric for metric in found})

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
-from apps.unified import live, queue, services
+from apps.unified import live, meters, queue, services
 from apps.unified.models import UnifiedJob
 from apps.unified.runner.kinds import RUNS, run_of
 
@@ -49,12 +49,14 @@ def kind_ids(*modes: str) -> dict[int, type]:
 
 def run() -> int:
     """One pass; how many jobs it started."""
-    with alone():
+    with meters.turn("task_manager"), alone():
         queue.dispatch_begins()  # a signal from here on asks for a further pass
         fail_dependants()
         started = begin_stepped() + assign()
         while prepare_dependencies():
             started += begin_stepped() + assign()
+    if started:
+        meters.add(task_manager_tasks_started=started)
     if time.monotonic() - _explained[0] > EXPLAIN_EVERY:
         explain()
     return started

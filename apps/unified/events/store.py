@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import re
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 from django.db import DataError, connection, transaction
 from django.db.models import F
 
+from apps.unified import meters
 from apps.unified.models import JobProcess
 
 from . import tables
@@ -133,6 +135,7 @@ def write(model: Any, job: Any, events: list[dict[str, Any]], hosts: Mapping[str
                 copy(model, lines(model, job, [cleaned(e) for e in events] if cleaned else events, hosts))
         except (DataError, UnicodeError, ValueError, TypeError, AttributeError) as error:
             log.warning("Events of job %s cannot be stored as they are: %s", job.pk, error)
+            meters.add(callback_receiver_batch_events_errors=1)
         else:
             return
     raise ValueError(f"The events of job {job.pk} cannot be stored at all.")
@@ -145,7 +148,7 @@ def store(
 
     LostError where this supervisor does not hold the job any more, or somebody else has stored these events.
     """
-    model = family_of(job.__class__)
+    model, begun = family_of(job.__class__), time.monotonic()
     if model is not None:
         tables.ensure(model, tables.day_of(job.created))
     with transaction.atomic():
@@ -156,3 +159,9 @@ def store(
             raise LostError
         if events and model is not None:
             write(model, job, events, hosts)
+    if events:
+        meters.add(
+            callback_receiver_events_insert_db=len(events),
+            callback_receiver_batch_events_insert_db=1,
+            callback_receiver_events_insert_db_seconds=time.monotonic() - begun,
+        )

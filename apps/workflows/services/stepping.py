@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from apps.unified import meters
 from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowJob, WorkflowJobNode
@@ -18,8 +19,9 @@ BATCH = 50  # jobs started in one transaction
 
 def step(workflow: int) -> None:
     """Start what can start now, skip what never will, and end the workflow when nothing is left."""
-    while advance(workflow):
-        pass
+    with meters.turn("workflow_manager"):
+        while advance(workflow):
+            pass
 
 
 @transaction.atomic
