@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -13,7 +14,7 @@ from apps.conf import live
 from apps.core import crypto
 from apps.credentials.models import Credential, CredentialType
 from apps.credentials.services import preload as preload_credentials
-from apps.identity.models import Organization, Team, User
+from apps.identity.models import ExternalAccount, Organization, Team, User
 from apps.inventory.models import Group, Host, Inventory, InventorySource
 from apps.jobs.models import JobTemplate
 from apps.jobs.surveys import LABEL
@@ -44,6 +45,20 @@ def take(old, key_file, capsys):
         return capsys.readouterr().out
 
     return run
+
+
+def test_people_keep_their_accounts_at_sign_on_services(old, take, admin):
+    who = people(old)
+    old.add("social_auth_usersocialauth", user_id=who["ann"], provider="github", uid="4711")
+    old.add("social_auth_usersocialauth", user_id=who["ann"], provider="saml", uid="idp:ann")
+    old.add("sso_userenterpriseauth", user_id=who["ann"], provider="saml")
+    ray = old.add("auth_user", id=43, username="ray", password=make_password(None))
+    old.add("sso_userenterpriseauth", user_id=ray, provider="radius")
+    take()
+    take()
+    rows = ExternalAccount.objects.values_list("user__username", "provider", "uid")
+    assert set(rows) == {("ann", "github", "4711"), ("ann", "saml", "idp:ann"), ("ray", "radius", "ray")}
+    assert len(rows) == 3
 
 
 def test_people_keep_their_passwords_ids_and_places(old, take, admin):

@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.conf import services
 from apps.identity.models import Organization, Team, User
+from apps.identity.sso.ldap import connection as connections
 from apps.oauth.models import OAuth2Application
 from apps.rbac.models import RoleUserAssignment
 
@@ -210,6 +211,35 @@ def test_local_users_keep_working_while_the_directory_is_down(ldap, admin):
     ldap(SERVER_URI="ldap://127.0.0.1:1")
     assert me("admin", "admin").status_code == 200
     assert me("ann").status_code == 401
+
+
+def test_a_silent_server_is_passed_over_for_a_moment(ldap, slapd, caplog, monkeypatch):
+    asked = []
+
+    def silent(directory, uri):
+        asked.append(uri)
+        raise TimeoutError
+
+    monkeypatch.setattr(connections, "SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "_silent", {})
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "connect", silent)
+        ldap()
+        assert [me("ann").status_code for _ in range(3)] == [401, 401, 401]
+    assert asked == [slapd.url]
+    assert "was silent a moment ago" in caplog.text
+    monkeypatch.setattr(connections, "_silent", {})
+    assert me("ann").status_code == 200
+
+
+def test_a_password_may_be_set_once_no_directory_is_left(ldap, admin, api):
+    ldap()
+    url = f"/api/v2/users/{me('ann').json()['results'][0]['id']}/"
+    assert api(admin).patch(url, {"password": "Local-pw-1"}, format="json").status_code == 400
+    services.change({"AUTH_LDAP_SERVER_URI": ""})
+    assert me("ann", "Pw-ann").status_code == 401
+    assert api(admin).patch(url, {"password": "Local-pw-1"}, format="json").status_code == 200
+    assert me("ann", "Local-pw-1").status_code == 200
 
 
 def test_a_wrong_bind_password_is_told_to_the_log_alone(ldap, caplog):

@@ -7,7 +7,10 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from . import radius, tacacs
+from .ldap import directory
 from .ldap.directory import PREFIXES, setting
+from .social import providers
 
 
 def check_external(user: Any, changes: Mapping[str, Any], *, password: bool) -> None:
@@ -15,10 +18,19 @@ def check_external(user: Any, changes: Mapping[str, Any], *, password: bool) -> 
     if not user.external_source:
         return
     wrong = {name: kept(name) for name in written(user) if name in changes and changes[name] != getattr(user, name)}
-    if password and not user.has_usable_password():
+    if password and not user.has_usable_password() and in_use(user.external_source):
         wrong["password"] = kept("password")
     if wrong:
         raise ValidationError(wrong)
+
+
+def in_use(source: str) -> bool:
+    """Whether any sign-on of a kind is configured: once none is, a password may be set, and nobody is locked out."""
+    if source == "ldap":
+        return directory.enabled()
+    if source == "enterprise":
+        return radius.enabled() or tacacs.enabled()
+    return any(True for _ in providers.enabled())
 
 
 def kept(name: str) -> list[str]:

@@ -15,7 +15,7 @@ from apps.projects.services import updates
 from apps.unified.models import Schedule
 from apps.unified.schedules.services import compute, settle_template
 
-from . import hosts, links, rights, settings, tables, tokens
+from . import accounts, hosts, links, rights, settings, tables, tokens
 from .copying import Run
 from .report import Report
 from .source import Source
@@ -43,6 +43,7 @@ def run(
         for table in tables.TABLES:
             say(table.name)
             table.run(this)
+        accounts.copy(this)
         say("hosts and groups")
         hosts.copy(this)
         for link in links.LINKS:

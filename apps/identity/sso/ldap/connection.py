@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ PORTS = {"ldap": 389, "ldaps": 636}
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 20
 UNVERIFIED = (0, "0", "never", "allow", "OPT_X_TLS_NEVER", "OPT_X_TLS_ALLOW", 3)
 MOST = 1000  # groups of one person, and rows of any other search
+
+
+# servers that did not answer: passed over for a moment, so that a silent one does not hold every worker that asks
+SILENT_SECONDS, SLOW_SECONDS = 15.0, 2.0
+_silent: dict[str, float] = {}
 
 
 class UnavailableError(Exception):
@@ -84,9 +90,14 @@ def opened(directory: Directory) -> Iterator[Session]:
     """A connection to the first server that answers, bound as the searching account."""
     problems = []
     for uri in directory.servers:
+        if _silent.get(uri, 0.0) > time.monotonic():
+            problems.append(f"{uri}: it was silent a moment ago")
+            continue
+        begun = time.monotonic()
         try:
             session = connect(directory, uri)
         except (LDAPException, OSError, outbound.Refused, ValueError) as error:
+            note_silence(uri, time.monotonic() - begun)
             problems.append(f"{uri}: {reason(error)}")
             continue
         try:
@@ -98,6 +109,12 @@ def opened(directory: Directory) -> Iterator[Session]:
             close(session)
         return
     raise UnavailableError("; ".join(problems))
+
+
+def note_silence(uri: str, seconds: float) -> None:
+    """Remember a server that kept us waiting; one that refuses at once may be asked again at once."""
+    if seconds >= SLOW_SECONDS:
+        _silent[uri] = time.monotonic() + SILENT_SECONDS
 
 
 def close(session: Session) -> None:
