@@ -1,4 +1,4 @@
-"""Lists over a million jobs and a hundred thousand hosts: best, p50 and p99 for who sees all, nearly all, few and nothing.
+"""Lists over a million jobs and a hundred thousand hosts: best, p50 and p99 for who sees all, nearly all, few, nothing.
 
     DATABASE_URL=… REDIS_URL=… python -m benchmarks.scale [--jobs 1000000] [--hosts 100000] [--rounds 30] [--keep]
 
