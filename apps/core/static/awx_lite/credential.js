@@ -21,10 +21,12 @@ function setUp(kind) {
   const place = form.querySelector("[data-field=inputs]");
   const known = JSON.parse(form.dataset.whole || "{}").inputs || {};
   let shown = null;
+  let current = ""; // choosing tells twice, and fields in which somebody types already must stay
 
   async function describe() {
     const id = kind.value.trim();
-    if (!/^\d+$/.test(id)) return;
+    if (!/^\d+$/.test(id) || id === current) return;
+    current = id;
     const { inputs } = await call("GET", `/api/v2/credential_types/${id}/`);
     const fields = ask(form, "inputs", (inputs.fields || []).map(question(inputs.required || [], known)), known);
     shown?.remove();
