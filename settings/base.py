@@ -23,6 +23,8 @@ DEMO_ROOT = AWX_LITE_HOME / "demo"
 # directories of this host below which projects may have repositories (none unless the operator says so)
 PROJECT_LOCAL_ROOTS = env.words("PROJECT_LOCAL_ROOTS")
 RUNNER_ROOT = AWX_LITE_HOME / "runs"  # private directories of running jobs, mode 0700
+# podman, docker or the path of one of them: jobs run in their execution environments; nothing: with the host's Ansible
+AWX_LITE_CONTAINERS = env.text("AWX_LITE_CONTAINERS")
 # where the web server hands open connections over
 LIVE_SOCKET = env.text("AWX_LITE_LIVE_SOCKET", str(AWX_LITE_HOME / "run" / "live.sock"))
 LIVE_CHECK_SECONDS = env.number(

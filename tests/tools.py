@@ -15,6 +15,8 @@ NEEDED = {
     "tests/pages/": ("chromium",),
     "tests/signon/test_ldap": ("slapd", "ldapadd"),
     "tests/boot/test_packaging.py::test_nginx": ("nginx", "openssl"),
+    "tests/projects/test_transports": ("svn", "svnserve", "sshd"),
+    "tests/projects/test_second_host": ("svn", "svnserve", "sshd"),
     "tests/projects/test_signatures": ("gpg",),
 }
 ALSO_CALLED = {"chromium": ("chromium-browser", "google-chrome")}

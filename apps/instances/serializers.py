@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from rest_framework import serializers
 from apps.core.serializers import NAMED, ResourceSerializer
 
 from .access import PERMANENT
+from .environments import IMAGE
 from .models import HOSTNAME, ExecutionEnvironment, Instance, InstanceGroup, ReceptorAddress
 from .usage import Usage
 
@@ -34,11 +34,6 @@ POD_SPEC = {
 }
 EDITABLE = {"edit": "change", "delete": "delete"}
 # https://github.com/distribution/reference: [host[:port]/]path[:tag][@digest], in lower case
-IMAGE = re.compile(
-    r"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?/)?"
-    r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
-    r"(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?\Z"
-)
 
 
 def percent(capacity: int, used: int) -> float:

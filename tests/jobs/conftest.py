@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,37 @@ from django.contrib.auth import get_user_model
 from apps.credentials.models import Credential, CredentialType
 from apps.credentials.services import sync_managed_types
 from apps.identity.models import Organization
+from apps.instances.models import Instance, InstanceGroup
 from apps.inventory.models import Host, Inventory
 from apps.jobs.models import JobTemplate
 from apps.projects.models import Project
+from apps.projects.services import checkouts
 from apps.rbac import services
+
+PLAYBOOK = """
+- name: Hello
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Say
+      ansible.builtin.debug:
+        msg: "{{ greeting | default('none') }} from job {{ awx_job_id }} {{ tower_job_template_name }}"
+    - name: Remember
+      ansible.builtin.set_stats:
+        data:
+          answer: "{{ answer | default(41) }}"
+      run_once: true
+      tags: [remember]
+    - name: Fact
+      ansible.builtin.set_fact:
+        cacheable: true
+        colour: green
+    - name: Break
+      ansible.builtin.fail:
+        msg: broken
+      when: inventory_hostname == breaks | default('')
+"""
+LOCAL = "ansible_connection: local\nansible_python_interpreter: '{{ ansible_playbook_python }}'"
 
 
 @pytest.fixture
@@ -60,3 +88,19 @@ def person(shop: Any) -> Any:
         return user
 
     return new
+
+
+@pytest.fixture
+def worker(shop: Any, tmp_path: Path, settings: Any) -> Any:
+    """The shop with a checkout of its project and an instance that runs jobs."""
+    settings.RUNNER_ROOT, settings.CHECKOUTS_ROOT = tmp_path / "runs", tmp_path / "checkouts"
+    place = checkouts.place(shop.project.pk, shop.project.scm_revision)
+    place.mkdir(parents=True)
+    (place / "hello_world.yml").write_text(PLAYBOOK)
+    Host.objects.update(variables=LOCAL)
+    instance = Instance.objects.create(
+        hostname=settings.CLUSTER_HOST_ID, node_type="hybrid", node_state="ready", capacity=100, cpu_capacity=100,
+        mem_capacity=100, version="x",
+    )  # fmt: skip
+    InstanceGroup.objects.create(name="default").instances.add(instance)
+    return shop

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from apps.instances.models import Instance, InstanceGroup
-from apps.inventory.models import Host, HostFacts
+from apps.inventory.models import HostFacts
 from apps.jobs import services
 from apps.jobs.models import AdHocCommand, Job
 from apps.jobs.runs import variables
@@ -22,48 +21,9 @@ from apps.projects.services import checkouts
 from apps.unified.dispatch import passes
 from apps.unified.runner.supervisor import run_here
 
-PLAYBOOK = """
-- name: Hello
-  hosts: all
-  gather_facts: false
-  tasks:
-    - name: Say
-      ansible.builtin.debug:
-        msg: "{{ greeting | default('none') }} from job {{ awx_job_id }} {{ tower_job_template_name }}"
-    - name: Remember
-      ansible.builtin.set_stats:
-        data:
-          answer: "{{ answer | default(41) }}"
-      run_once: true
-      tags: [remember]
-    - name: Fact
-      ansible.builtin.set_fact:
-        cacheable: true
-        colour: green
-    - name: Break
-      ansible.builtin.fail:
-        msg: broken
-      when: inventory_hostname == breaks | default('')
-"""
-LOCAL = "ansible_connection: local\nansible_python_interpreter: '{{ ansible_playbook_python }}'"
+from .conftest import PLAYBOOK
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-@pytest.fixture
-def worker(shop: Any, tmp_path: Path, settings: Any) -> Any:
-    """The shop with a checkout of its project and an instance that runs jobs."""
-    settings.RUNNER_ROOT, settings.CHECKOUTS_ROOT = tmp_path / "runs", tmp_path / "checkouts"
-    place = checkouts.place(shop.project.pk, shop.project.scm_revision)
-    place.mkdir(parents=True)
-    (place / "hello_world.yml").write_text(PLAYBOOK)
-    Host.objects.update(variables=LOCAL)
-    instance = Instance.objects.create(
-        hostname=settings.CLUSTER_HOST_ID, node_type="hybrid", node_state="ready", capacity=100, cpu_capacity=100,
-        mem_capacity=100, version="x",
-    )  # fmt: skip
-    InstanceGroup.objects.create(name="default").instances.add(instance)
-    return shop
 
 
 def run(job: Any) -> Any:

@@ -92,7 +92,6 @@ declare(
             "jobs",
             default=["/etc/pki/ca-trust:/etc/pki/ca-trust:O", "/usr/share/pki:/usr/share/pki:O"],
             child="string",
-            acted_on=False,
         ),
         Declared(
             "AWX_MOUNT_ISOLATED_PATHS_ON_K8S",
@@ -144,11 +143,10 @@ declare(
             "DEFAULT_CONTAINER_RUN_OPTIONS",
             "list",
             "Default container run options",
-            "",
+            "Options of podman or docker for every container of a job.",
             "jobs",
             default=["--network", "slirp4netns:enable_ipv6=true"],
             child="string",
-            acted_on=False,
         ),
         Declared(
             "DEFAULT_INVENTORY_UPDATE_TIMEOUT",

@@ -13,6 +13,7 @@ from apps.inventory.services.hosts import hosts_of
 from apps.inventory.services.script import stream_inventory
 from apps.inventory.services.updates import updates_needed
 from apps.unified.prompts import ordered
+from apps.unified.runner import containers
 from apps.unified.runner.kinds import Refused, Run
 
 DEFAULT_FORKS = 5
@@ -84,6 +85,11 @@ class HostsRun(Run):
             if found is not None:
                 self.job.execution_environment = found
                 self.job.save(update_fields=["execution_environment"])
+
+    def contained(self, folder: str) -> dict[str, Any]:
+        """The container that the job's environment asks for, where the installation starts any."""
+        box, banner = containers.plan(self.job.execution_environment, self.workspace, folder)
+        return {"container": box, "banner": banner}
 
     # --- while it runs -------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class AdHocCommandRun(HostsRun):
             ssh_key=target.ssh_key,
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),
             settings={"idle_timeout": live.get("DEFAULT_JOB_IDLE_TIMEOUT") or None},
+            **self.contained(str(self.path())),
         )
 
     def finished(self, status: str) -> None:

@@ -96,6 +96,7 @@ class JobRun(HostsRun):
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),
             settings={"idle_timeout": live.get("DEFAULT_JOB_IDLE_TIMEOUT") or None},
             fact_cache=str(self.path(FACTS)) if job.use_fact_cache else "",
+            **self.contained(str(place)),
         )
 
     def checkout(self) -> Path:

@@ -135,6 +135,21 @@ def ansible_argv(spec: dict[str, Any]) -> list[str]:
     return [*argv, "--", spec["playbook"]]
 
 
+def wrapped(spec: dict[str, Any], command: list[str], env: dict[str, str]) -> list[str]:
+    """The command in its container, with the names of its variables (the engine takes the values from its own)."""
+    box = spec["container"]
+    if box:
+        from ansible_runner.utils import get_callback_dir
+
+        plugins = str(get_callback_dir())
+        named = [word for name in env if name not in box["outside"] for word in ("--env", name)]
+        command = [*box["run"], "-v", f"{plugins}:{plugins}:ro,z", *named, box["image"], *command]
+        env.update(box["env"])
+    if not spec["banner"]:
+        return command
+    return ["sh", "-c", 'printf "%s\\n" "$0"; exec "$@"', spec["banner"], *command]
+
+
 def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str, Any]:
     """Run ansible under ansible-runner; the final record."""
     from ansible_runner.config.runner import ExecutionMode, RunnerConfig
@@ -144,6 +159,10 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
         def prepare_command(self) -> None:
             self.command = ansible_argv(spec)
             self.execution_mode = ExecutionMode.ANSIBLE if spec["module"] else ExecutionMode.ANSIBLE_PLAYBOOK
+
+        def handle_command_wrap(self, *given: Any) -> None:
+            super().handle_command_wrap(*given)
+            self.command = wrapped(spec, self.command, self.env)
 
         def prepare_env(self) -> None:
             super().prepare_env()  # it takes settings from files alone
@@ -180,6 +199,8 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
     close_at_once()
     runner = Runner(config, cancel_callback=job.stopped, event_handler=on_event, status_handler=on_status)
     status, rc = runner.run()
+    if spec["container"] and status not in {"successful", "failed"}:  # the client is gone, what it started may not be
+        subprocess.run(spec["container"]["remove"], env=config.env, stdin=subprocess.DEVNULL, check=False)
     return {"status": status, "rc": rc, "explanation": ""}
 
 

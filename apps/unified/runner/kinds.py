@@ -51,6 +51,8 @@ class AnsibleCommand:
     settings: Mapping[str, Any] = field(default_factory=dict)  # ansible-runner settings (pexpect_timeout, …)
     timeout: int = 0  # seconds; 0 for none
     fact_cache: str = ""  # a directory with one JSON file a host; "" for none
+    container: Mapping[str, Any] = field(default_factory=dict)  # what containers.plan() says; empty for none
+    banner: str = ""  # the first line of the output
 
 
 @dataclass(kw_only=True)
