@@ -137,17 +137,15 @@ def ansible_argv(spec: dict[str, Any]) -> list[str]:
 
 def wrapped(spec: dict[str, Any], command: list[str], env: dict[str, str]) -> list[str]:
     """The command in its container, with the names of its variables (the engine takes the values from its own)."""
-    box = spec["container"]
-    if box:
+    if box := spec["container"]:
         from ansible_runner.utils import get_callback_dir
 
         plugins = str(get_callback_dir())
         named = [word for name in env if name not in box["outside"] for word in ("--env", name)]
         command = [*box["run"], "-v", f"{plugins}:{plugins}:ro,z", *named, box["image"], *command]
         env.update(box["env"])
-    if not spec["banner"]:
-        return command
-    return ["sh", "-c", 'printf "%s\\n" "$0"; exec "$@"', spec["banner"], *command]
+    saying = ["sh", "-c", 'printf "%s\\n" "$0"; exec "$@"', spec["banner"]]
+    return [*saying, *command] if spec["banner"] else command
 
 
 def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str, Any]:
