@@ -126,10 +126,13 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
             refuse("signature_validation_credential", "This must be a credential of the kind cryptography.")
 
     def check_path(self, whole: dict[str, Any], attrs: dict[str, Any]) -> None:
-        """A manual project's directory is there, directly below PROJECTS_ROOT; the others' are given."""
+        """A manual project's directory is there, directly below PROJECTS_ROOT; the others' are given.
+
+        A new project of another kind may name one, as exports do: it gets its own all the same.
+        """
         path = attrs.get("local_path")
         if whole["scm_type"]:
-            if path and path != (self.instance.local_path if self.instance else ""):
+            if path and self.instance is not None and path != self.instance.local_path:
                 refuse("local_path", "The directory of this kind of project cannot be chosen.")
             attrs.pop("local_path", None)
         elif path:

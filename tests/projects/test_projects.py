@@ -35,6 +35,11 @@ def test_a_git_project_is_updated_at_once(make: Any) -> None:
     assert (update.scm_url, update.scm_branch, update.job_type) == (GIT["scm_url"], "dev", "check")
 
 
+def test_a_new_git_project_gets_its_own_directory_whatever_an_export_names(make: Any) -> None:
+    body = make(**GIT, local_path="_7__elsewhere").json()
+    assert body["local_path"] == f"_{body['id']}__{body['name']}"
+
+
 @pytest.mark.parametrize(
     "url",
     [
