@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 
 import pytest
 from django.test import Client
@@ -211,6 +212,18 @@ def test_local_users_keep_working_while_the_directory_is_down(ldap, admin):
     ldap(SERVER_URI="ldap://127.0.0.1:1")
     assert me("admin", "admin").status_code == 200
     assert me("ann").status_code == 401
+
+
+def test_a_server_that_takes_connections_and_says_nothing_does_not_stop_the_next_one(ldap, slapd, monkeypatch):
+    monkeypatch.setattr(connections, "_silent", {})
+    monkeypatch.setattr(connections, "SLOW_SECONDS", 0.5)
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        silent = f"ldap://127.0.0.1:{mute.getsockname()[1]}"
+        ldap(SERVER_URI=f"{silent},{slapd.url}", CONNECTION_OPTIONS={"OPT_NETWORK_TIMEOUT": 1, "OPT_TIMEOUT": 1})
+        assert me("ann").status_code == 200
+        assert list(connections._silent) == [silent]
 
 
 def test_a_silent_server_is_passed_over_for_a_moment(ldap, slapd, caplog, monkeypatch):

@@ -95,13 +95,12 @@ def opened(directory: Directory) -> Iterator[Session]:
             continue
         begun = time.monotonic()
         try:
-            session = connect(directory, uri)
-        except (LDAPException, OSError, outbound.Refused, ValueError) as error:
+            session = bound(directory, uri)
+        except (LDAPException, OSError, outbound.Refused, ValueError, UnavailableError) as error:
             note_silence(uri, time.monotonic() - begun)
             problems.append(f"{uri}: {reason(error)}")
             continue
         try:
-            session.bind_service()
             yield session
         except (LDAPException, OSError) as error:
             raise UnavailableError(f"{uri}: {reason(error)}") from error
@@ -109,6 +108,17 @@ def opened(directory: Directory) -> Iterator[Session]:
             close(session)
         return
     raise UnavailableError("; ".join(problems))
+
+
+def bound(directory: Directory, uri: str) -> Session:
+    """A connection to one server that the searching account may use."""
+    session = connect(directory, uri)
+    try:
+        session.bind_service()
+    except (LDAPException, OSError, UnavailableError):
+        close(session)
+        raise
+    return session
 
 
 def note_silence(uri: str, seconds: float) -> None:
