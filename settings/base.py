@@ -187,15 +187,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGIN_FAILURES_PER_NAME = env.number("LOGIN_FAILURES_PER_NAME", 20)
 LOGIN_FAILURES_PER_ADDRESS = env.number("LOGIN_FAILURES_PER_ADDRESS", 200)
 
-OAUTH2_PROVIDER = {
-    "OAUTH2_VALIDATOR_CLASS": "apps.oauth.validators.Validator",
-    "SCOPES": {"read": "Read", "write": "Read and change"},
-    "ROTATE_REFRESH_TOKEN": True,
-    # A refresh token that comes twice was stolen: the whole family of tokens is revoked (RFC 9700, 4.14).
-    "REFRESH_TOKEN_REUSE_PROTECTION": True,
-}
-OAUTH2_PASSWORD_GRANT = env.flag("OAUTH2_PASSWORD_GRANT", default=True)
-DEFAULT_TOKEN_SECONDS = env.number("DEFAULT_TOKEN_SECONDS", 365 * 24 * 3600)
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth.OAuth2Application"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth.OAuth2AccessToken"  # noqa: S105  (the name of a model)
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth.OAuth2RefreshToken"  # noqa: S105
@@ -205,6 +196,7 @@ OAUTH2_PROVIDER = {
     "OAUTH2_VALIDATOR_CLASS": "apps.oauth.validators.Validator",
     "SCOPES": {"read": "Read what you may read", "write": "Change what you may change"},
     "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https"],
+    # A refresh token that comes twice was stolen: the whole family of tokens is revoked (RFC 9700, 4.14).
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only hashes in the tables
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,  # S256 only
