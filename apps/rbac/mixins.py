@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 
+from apps.core.prepared import Given, Prepared, among
+
 from . import grants
 from .definitions import CLASSIC, NAMES, ROLE_ACTION, USER_ONLY, describe
 from .models import ObjectRole, RoleDefinition
@@ -91,15 +93,23 @@ class RoleModel(models.Model):
     def summarize_roles(cls, objects: Iterable[Any]) -> dict[int, dict[str, Any]]:
         """`summary_fields.object_roles` of a page of objects, in one query."""
         kind, found = ContentType.objects.get_for_model(cls), defaultdict(dict)
-        rows = ObjectRole.objects.filter(content_type=kind, object_id__in=[o.pk for o in objects])
-        rows = rows.exclude(role_field="")
         model, noun = cls._meta.model_name, str(cls._meta.verbose_name)
-        for pk, object_id, field in rows.values_list("pk", "object_id", "role_field"):
+        for pk, object_id, field in SHOWN_ROLES(kind.pk, [o.pk for o in objects]):
             found[object_id][field] = pk
         return {
             pk: {"object_roles": {f: shown_role(model, f, noun, ids[f]) for f in CLASSIC[model] if f in ids}}
             for pk, ids in found.items()
         }
+
+
+SHOWN_ROLES = Prepared(
+    lambda: (
+        ObjectRole.objects.filter(among("object_id", Given(1)), content_type=Given(0))
+        .exclude(role_field="")
+        .order_by("pk")
+        .values_list("pk", "object_id", "role_field")
+    )
+)
 
 
 def shown_role(model: str, field: str, noun: str, pk: int) -> dict[str, Any]:

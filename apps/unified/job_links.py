@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from apps.core import links, registry
+from apps.core.prepared import Given, Prepared, among
 from apps.core.resources import Resource
 
 from .models import UnifiedJob, UnifiedJobTemplate
@@ -23,6 +24,16 @@ def url_of(model: Any, pk: int) -> str | None:
     """Where a template or job of a kind is served."""
     resource = registry.find_model(model)
     return f"{links.list_url(resource.slug)}{pk}/" if resource else None
+
+
+TEMPLATES = Prepared(
+    lambda: (
+        UnifiedJobTemplate.objects.non_polymorphic()
+        .filter(among("pk", Given(0)))
+        .order_by()
+        .values_list("pk", "name", "description", "polymorphic_ctype_id")
+    )
+)
 
 
 @dataclass
@@ -47,9 +58,7 @@ class JobLinks:
         ids = {job.unified_job_template_id for job in jobs} - {None}
         if not ids:
             return
-        rows = UnifiedJobTemplate.objects.non_polymorphic().filter(pk__in=ids).order_by()
-        columns = rows.values_list("pk", "name", "description", "polymorphic_ctype_id")
-        templates = {pk: (name, text, kind_of(kind)) for pk, name, text, kind in columns}
+        templates = {pk: (name, text, kind_of(kind)) for pk, name, text, kind in TEMPLATES(list(ids))}
         for job in jobs:
             if job.unified_job_template_id in templates:
                 name, text, kind = templates[job.unified_job_template_id]

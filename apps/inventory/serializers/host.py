@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
 from apps.core.errors import BadRequest
+from apps.core.prepared import Given, Prepared, among
 from apps.core.serializers import COMMON, NAMED, ResourceSerializer, iso
 from apps.inventory.models import Group, Host
 from apps.inventory.services.names import split_port, with_port
@@ -27,6 +28,15 @@ JOIN unified_unifiedjob u ON u.id = j.unifiedjob_ptr_id
 LEFT JOIN unified_unifiedjobtemplate t ON t.id = j.job_template_id
 ORDER BY h.id, s.job_id DESC
 """
+
+
+GROUPS = Prepared(
+    lambda: (
+        Group.hosts.through.objects.filter(among("host_id", Given(0)))
+        .annotate(place=Window(RowNumber(), partition_by=F("host_id"), order_by=F("group__name").asc()))
+        .values_list("host_id", "group_id", "group__name", "place")
+    )
+)
 
 
 class InventoryMember(ResourceSerializer):
@@ -123,9 +133,7 @@ class HostDetailSerializer(HostSerializer):
 def group_summaries(objects: list[Any]) -> dict[int, dict[str, Any]]:
     """`groups` of a page of hosts: how many, and the first of them, in one query."""
     out: dict[int, dict[str, Any]] = defaultdict(lambda: {"count": 0, "results": []})
-    rows = Group.hosts.through.objects.filter(host__in=[obj.pk for obj in objects])
-    rows = rows.annotate(place=Window(RowNumber(), partition_by=F("host_id"), order_by=F("group__name").asc()))
-    for pk, group, name, place in rows.values_list("host_id", "group_id", "group__name", "place"):
+    for pk, group, name, place in GROUPS([obj.pk for obj in objects]):
         out[pk]["count"] += 1
         if place <= SHOWN_GROUPS:
             out[pk]["results"].append({"id": group, "name": name})

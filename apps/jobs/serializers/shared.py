@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from apps.core.prepared import Given, Prepared, among
+
 MANY_LABELS = 10  # that a summary shows
+
+
+@functools.cache
+def through_query(model: Any, relation: str, columns: tuple[str, ...]) -> Prepared:
+    """The owner and some columns of everything that a many-to-many links to given owners."""
+
+    def build() -> Any:
+        rows = model._base_manager.filter(among("pk", Given(0)), **{f"{relation}__isnull": False})
+        if hasattr(rows, "non_polymorphic"):
+            rows = rows.non_polymorphic()
+        names = (f"{relation}__{column}" for column in columns)
+        return rows.order_by("pk", f"{relation}__pk").values_list("pk", *names)
+
+    return Prepared(build)
 
 
 def through_rows(model: Any, relation: str, ids: Iterable[int], *columns: str) -> dict[int, list[tuple[Any, ...]]]:
     """{owner: rows of columns} of a many-to-many, in one query."""
     found = defaultdict(list)
-    rows = model._base_manager.filter(pk__in=list(ids), **{f"{relation}__isnull": False}).order_by(
-        "pk", f"{relation}__pk"
-    )
-    if hasattr(rows, "non_polymorphic"):
-        rows = rows.non_polymorphic()
-    for owner, *values in rows.values_list("pk", *(f"{relation}__{column}" for column in columns)):
+    for owner, *values in through_query(model, relation, columns)(list(ids)):
         found[owner].append(tuple(values))
     return found
 

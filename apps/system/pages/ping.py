@@ -13,10 +13,19 @@ from rest_framework.response import Response
 
 from apps.conf import live
 from apps.core import prefixes
+from apps.core.prepared import Prepared
 from apps.core.registry import page
 from apps.core.serializers import iso
 from apps.core.views import PageView
 from apps.instances.models import Instance, InstanceGroup
+
+INSTANCES = Prepared(lambda: Instance.objects.order_by("hostname"))
+MEMBERS = Prepared(
+    lambda: InstanceGroup.instances.through.objects.order_by("instance__hostname").values_list(
+        "instancegroup__name", "instance__hostname"
+    )
+)
+NAMES = Prepared(lambda: InstanceGroup.objects.order_by("name").values_list("name", flat=True))
 
 
 def instances() -> list[dict[str, Any]]:
@@ -30,20 +39,18 @@ def instances() -> list[dict[str, Any]]:
             "capacity": row.capacity,
             "version": row.version,
         }
-        for row in Instance.objects.order_by("hostname")
+        for row in INSTANCES()
     ]
 
 
 def groups(capacities: dict[str, int]) -> list[dict[str, Any]]:
     """Every instance group with its instances, by name; two queries."""
     members: dict[str, list[str]] = defaultdict(list)
-    pairs = InstanceGroup.instances.through.objects.order_by("instance__hostname")
-    for name, hostname in pairs.values_list("instancegroup__name", "instance__hostname"):
+    for name, hostname in MEMBERS():
         members[name].append(hostname)
-    names = InstanceGroup.objects.order_by("name").values_list("name", flat=True)
     return [
         {"name": name, "capacity": sum(capacities.get(host, 0) for host in members[name]), "instances": members[name]}
-        for name in names
+        for name in NAMES()
     ]
 
 
