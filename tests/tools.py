@@ -17,6 +17,7 @@ NEEDED = {
     "tests/boot/test_packaging.py::test_nginx": ("nginx", "openssl"),
     "tests/projects/test_transports": ("svn", "svnserve", "sshd"),
     "tests/projects/test_second_host": ("svn", "svnserve", "sshd"),
+    "tests/projects/test_remote_hosts": ("sshd",),
     "tests/projects/test_signatures": ("gpg",),
 }
 ALSO_CALLED = {"chromium": ("chromium-browser", "google-chrome")}

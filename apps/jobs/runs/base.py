@@ -18,6 +18,8 @@ from apps.unified.runner.kinds import Refused, Run
 
 DEFAULT_FORKS = 5
 SCRIPT = "inventory/hosts"
+SOCKET_LIMIT = 107  # bytes of a path of a socket
+SOCKET_NAME = 28  # bytes of a name that Ansible and ssh give one: a slash, ten digits, a dot and sixteen letters
 
 
 class HostsRun(Run):
@@ -69,11 +71,15 @@ class HostsRun(Run):
 
     def environment(self) -> dict[str, str]:
         """What Ansible is told by its environment, beside the credentials' part."""
+        sockets = self.workspace.directory("cp")
+        # ssh cannot share connections through a longer path; then every task has a connection of its own
+        fits = len(str(sockets)) + SOCKET_NAME <= SOCKET_LIMIT
         return {
+            **({} if fits else {"ANSIBLE_SSH_ARGS": "-C -o ControlMaster=no"}),
             "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
             "ANSIBLE_PARAMIKO_RECORD_HOST_KEYS": "False",
             "ANSIBLE_RETRY_FILES_ENABLED": "False",
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.workspace.directory("cp")),
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(sockets),
             "JOB_ID": str(self.job.pk),
             "INVENTORY_ID": str(self.job.inventory_id),
         }
