@@ -182,7 +182,6 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
         ident="job",
     )
     config.prepare()
-    state: dict[str, Any] = {}
 
     def on_event(event: dict[str, Any]) -> bool:
         event.pop("runner_ident", None)
@@ -190,7 +189,6 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
         return False  # ansible-runner keeps no file of it
 
     def on_status(data: dict[str, Any], runner_config: Any) -> None:
-        state["status"] = data["status"]
         if data["status"] == "starting":
             spool.write(start={"args": data["command"], "cwd": str(data["cwd"]), "env": data["env"]})
 
