@@ -34,6 +34,11 @@ def related(slug: str, condition: str) -> Any:
     return rows
 
 
+def own_tokens(obj: Any, user: Any) -> Any:
+    """As in AWX the two lists by kind hold the asker's own tokens, whoever's page they are below."""
+    return registry.by_slug("tokens").model._default_manager.filter(user=user)
+
+
 def every_application(obj: Any, user: Any) -> Any:
     """Applications belong to organizations: below a user, all are listed that the asker sees."""
     return registry.by_slug("applications").model._default_manager.all()
@@ -140,9 +145,10 @@ class Users(Resource):
             create=True, parent_role="view", key="user"),
         USER_ROLES,
         Sub("applications", slug="applications", rows=every_application, create=True, parent_role="view"),
+        Sub("tokens", slug="tokens", rows=related("tokens", "user"), create=True, parent_role="view"),
         *(
-            Sub(kind, slug=kind, rows=related(kind, "user"), create=True, parent_role="view")
-            for kind in ("tokens", "personal_tokens", "authorized_tokens")
+            Sub(kind, slug=kind, rows=own_tokens, create=True, parent_role="view")
+            for kind in ("personal_tokens", "authorized_tokens")
         ),
         audited(),
         ROLES[1],

@@ -114,6 +114,16 @@ def test_tokens_hang_below_users_by_kind(people):
     assert counts == [2, 1, 1]
 
 
+def test_the_lists_by_kind_hold_the_askers_own_tokens(people):
+    people.as_("mem").post(f"/api/v2/users/{people.mem.pk}/personal_tokens/", {"scope": "read"}, format="json")
+    page = f"/api/v2/users/{people.mem.pk}/"
+    assert people.as_("root").get(f"{page}personal_tokens/").json()["count"] == 0
+    assert people.as_("root").get(f"{page}tokens/").json()["count"] == 1
+    made = people.as_("root").post(f"{page}personal_tokens/", {"scope": "read"}, format="json")
+    assert made.json()["user"] == people.root.pk
+    assert people.as_("root").get(f"{page}personal_tokens/").json()["count"] == 1
+
+
 def test_nobody_makes_tokens_in_the_list_of_another(people):
     answer = people.as_("out").post(f"/api/v2/users/{people.mem.pk}/personal_tokens/", {}, format="json")
     assert answer.status_code in (403, 404)

@@ -59,6 +59,8 @@ def convert(field: Any, lookup: str, text: str) -> Any:
     if lookup == "in":
         return several(field, text)
     if lookup in TEXT_LOOKUPS:
+        if field.is_relation:
+            raise ValueError(f"`{lookup}` compares text, and a relation is no text.")
         return pattern(field, lookup, text)
     if is_many_name(field) and not text.lstrip("-").isdecimal():
         raise ValueError("A relation is compared with an id.")
