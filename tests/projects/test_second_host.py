@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import socket
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from apps.inventory.models import Host, Inventory
 from apps.jobs import services as jobs
 from apps.jobs.models import Job, JobTemplate
-from apps.projects.models import Project
+from apps.projects.models import Project, ProjectUpdate
 from apps.projects.services import bring, checkouts
 from apps.unified.dispatch import passes
 from apps.unified.runner.kinds import Refused
@@ -186,3 +187,30 @@ def test_a_manual_project_must_be_there(yard: Any, second: Any, settings: Any) -
     second.move()
     with pytest.raises(checkouts.NotThere, match=f"not on {settings.CLUSTER_HOST_ID}"):
         second.brought(update)
+
+
+@pytest.fixture
+def hanging(make: Any, run_updates: Any, second: Any) -> Iterator[Any]:
+    """A synchronised archive whose server, seen from the second host, takes connections and never answers."""
+    with web(lambda got: (200, packed(PLAY))) as site, socket.create_server(("127.0.0.1", 0)) as silent:
+        make(scm_type="archive", scm_url=f"{site.url}/x.tar.gz")
+        update = run_updates()
+        assert update.status == "successful"
+        second.move()
+        away = f"http://127.0.0.1:{silent.getsockname()[1]}/x.tar.gz"
+        ProjectUpdate.objects.filter(pk=update.pk).update(scm_url=away)
+        yield update
+
+
+def test_a_canceled_job_does_not_wait_for_its_revision(hanging: Any, second: Any) -> None:
+    ProjectUpdate.objects.filter(pk=hanging.pk).update(cancel_flag=True)
+    with pytest.raises(Refused) as refused:
+        second.brought(hanging)
+    assert refused.value.status == "canceled"
+
+
+def test_fetching_has_the_projects_time_limit(hanging: Any, second: Any) -> None:
+    Project.objects.update(timeout=1)
+    with pytest.raises(Refused, match="longer than 1 seconds") as refused:
+        second.brought(hanging)
+    assert refused.value.status == "failed"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.projects.models import Project, ProjectUpdate
+from apps.projects.services import checkouts
 
 from . import transports
 from .conftest import PLAY
@@ -122,3 +123,22 @@ def test_subversion_with_revisions_and_credentials(
         refused = update(scm_type="svn", scm_url=url, credential=wrong.pk)
         assert refused.status == "failed"
         assert "wrong-and-secret" not in said(yard, refused)
+
+
+def test_deleting_and_cleaning_leave_only_what_the_repository_has(
+    yard: Any, scm: Any, update: Any, run_updates: Any, repository: Any
+) -> None:
+    with transports.git_http(repository.path.parent) as url:
+        login = scm(username=transports.USER, password=transports.PASSWORD)
+        done = update(scm_url=f"{url}/repo/.git", credential=login.pk, scm_clean=True, scm_delete_on_update=True)
+        assert done.status == "successful", said(yard, done)
+        project = Project.objects.get(pk=done.project_id)
+        place = checkouts.checkout(project)
+        (place / "left.yml").write_text(PLAY)
+        (place / "site.yml").write_text("broken")
+        assert yard.api.post(f"/api/v2/projects/{project.pk}/update/", {}).status_code == 202
+        again = run_updates()
+        assert again.status == "successful", said(yard, again)
+        fresh = checkouts.checkout(project)
+        assert (fresh / "site.yml").read_text() == PLAY
+        assert not (fresh / "left.yml").exists()
