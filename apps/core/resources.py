@@ -58,6 +58,7 @@ class Resource(View, viewsets.GenericViewSet):
     list_serializer_class: ClassVar[Any] = None
     search: ClassVar[tuple[str, ...]] = ("name", "description")
     filterable: ClassVar[tuple[str, ...]] = ()  # relations and columns that may be filtered though not shown
+    filter_aliases: ClassVar[dict[str, str]] = {}  # AWX's name of a relation: the path that it stands for here
     unfilterable: ClassVar[tuple[str, ...]] = ()  # columns that may not (400)
     secret_fields: ClassVar[tuple[str, ...]] = ()  # columns that may never be filtered (403)
     unlinked: ClassVar[tuple[str, ...]] = ()  # sub-lists and verbs without an entry in `related`

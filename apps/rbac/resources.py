@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -98,6 +98,7 @@ class Roles(Resource):
     detail_methods = ("get",)
     search = ("role_field", "content_type__model")
     filterable = ("role_field", "content_type", "object_id")
+    filter_aliases: ClassVar[dict[str, str]] = {"members": "roleuserassignments__user"}
     kinds = ("role",)
     title_noun = "Role"
     summary = ("id", "role_field")

@@ -101,3 +101,14 @@ def test_the_access_list_says_who_and_why(api, admin, org, amy):
     assert rows["bob"]["direct_access"][0]["role"]["name"] == "Member"
     assert rows["amy"]["indirect_access"][0]["role"]["resource_type"] == "organization"
     assert rows["admin"]["indirect_access"][0]["role"]["name"] == "System Administrator"
+
+
+def test_roles_are_found_by_their_members_as_older_clients_ask(api, admin, org, amy):
+    role = org.role("auditor_role")
+    services.grant(role, user=amy)
+    other = User.objects.create_user("other")
+    find = "/api/v2/roles/?members__in="
+    assert [row["id"] for row in api(admin).get(f"{find}{amy.pk}").json()["results"]] == [role.pk]
+    assert api(admin).get(f"{find}{other.pk}").json()["count"] == 0
+    assert api(other).get(f"{find}{amy.pk}").json()["count"] == 0
+    assert api(admin).get("/api/v2/roles/?members__password=x").status_code == 403

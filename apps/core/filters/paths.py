@@ -94,11 +94,18 @@ def is_secret(model: Any, name: str, field: Any) -> bool:
     return name in SECRET_NAMES or getattr(field, "secret", False) or bool(resource and name in resource.secret_fields)
 
 
+def unaliased(model: Any, key: str) -> str:
+    """The key with its first relation by the name that it has here."""
+    first, *rest = key.split("__")
+    resource = registry.find_model(model)
+    return "__".join([resource.filter_aliases.get(first, first) if resource else first, *rest])
+
+
 def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
     """Walk `key` from `model`; ValidationError names the whole key."""
     if not key.isascii():
         raise unknown(key)
-    parts, hops = key.split("__"), []
+    parts, hops = unaliased(model, key).split("__"), []
     lookup = parts.pop() if not ordering and len(parts) > 1 and parts[-1] in LOOKUPS else "exact"
     if not all(parts) or len(parts) > MAX_PARTS:
         raise unknown(key)
