@@ -15,7 +15,7 @@ from apps.credentials.models import Credential, CredentialType
 from apps.instances.models import Instance
 from apps.projects.models import Project, ProjectUpdate
 from apps.projects.runs import ProjectUpdateRun
-from apps.projects.services import checkouts, preload, updates
+from apps.projects.services import checkouts, preload, spec, updates
 from apps.unified.dispatch import passes
 from apps.unified.runner.kinds import Refused
 from apps.unified.runner.workspace import Workspace
@@ -145,7 +145,7 @@ def test_settings_reach_the_update(project: Project, yard: Any, tmp_path: Path, 
 
     def prepared() -> Any:
         run = ProjectUpdateRun(update, Workspace.make(tmp_path / f"w{time.monotonic_ns()}"))
-        return run.prepare(), run.galaxy()
+        return run.prepare(), spec.galaxy(project)
 
     assert prepared()[0].timeout == 0
     values = {
@@ -163,7 +163,7 @@ def test_settings_reach_the_update(project: Project, yard: Any, tmp_path: Path, 
     assert prepared()[0].timeout == 9
 
 
-def test_galaxy_servers_are_those_of_the_organization_in_order(project: Project, yard: Any, tmp_path: Path) -> None:
+def test_galaxy_servers_are_those_of_the_organization_in_order(project: Project, yard: Any) -> None:
     kind = CredentialType.objects.get(namespace="galaxy_api_token")
     url = f"/api/v2/organizations/{yard.organization.pk}/galaxy_credentials/"
     yard.organization.galaxy_credentials.clear()
@@ -174,8 +174,7 @@ def test_galaxy_servers_are_those_of_the_organization_in_order(project: Project,
         )  # fmt: skip
     for name in ("first", "second"):
         assert yard.api.post(url, {"id": Credential.objects.get(name=name).pk}).status_code == 204
-    run = ProjectUpdateRun(ProjectUpdate.objects.get(), Workspace.make(tmp_path / "w"))
-    assert run.galaxy()["servers"] == [
+    assert spec.galaxy(project)["servers"] == [
         {"url": "https://first/", "auth_url": "", "token": "t-first"},
         {"url": "https://second/", "auth_url": "", "token": "t-second"},
     ]
