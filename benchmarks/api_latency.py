@@ -25,6 +25,7 @@ PATHS = (
     "/api/v2/ping/",
     "/api/v2/me/",
     "/api/v2/organizations/",
+    "/api/v2/job_templates/?page_size=1",
     "/api/v2/job_templates/",
     "/api/v2/inventories/",
     "/api/v2/jobs/?page_size=25&order_by=-id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from . import registry
 from .copying import CopyView
@@ -13,6 +13,8 @@ from .resources import Resource
 from .sublist_views import bind
 from .verb_views import VerbView
 from .views import RootView
+
+Route = tuple[str, Any, str]  # path, view, name
 
 LIST = {"get": "list", "post": "create", "delete": "destroy_all"}
 DETAIL = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
@@ -29,34 +31,42 @@ def bind_verb(resource: type[Resource], name: str, view: type[VerbView]) -> Any:
     return bound.as_view()
 
 
-def resource_urls(resource: type[Resource]) -> list[URLPattern]:
+def resource_routes(resource: type[Resource]) -> list[Route]:
     """All URLs of one resource."""
     slug, base = resource.slug, basename(resource)
-    urls = []
+    routes: list[Route] = []
     if resource.list_methods:
         actions: dict[str, Any] = {method: LIST[method] for method in resource.list_methods}
-        urls.append(path(f"{slug}/", resource.as_view(actions, detail=False), name=f"{base}-list"))
+        routes.append((f"{slug}/", resource.as_view(actions, detail=False), f"{base}-list"))
     if resource.has_detail:
         actions = {method: DETAIL[method] for method in resource.detail_methods}
-        urls.append(path(f"{slug}/<int:pk>/", resource.as_view(actions, detail=True), name=f"{base}-detail"))
+        routes.append((f"{slug}/<int:pk>/", resource.as_view(actions, detail=True), f"{base}-detail"))
     for sub in resource.sublists:
         view = bind(resource, sub).as_view({m: LIST[m] for m in sub.methods}, detail=False)
-        urls.append(path(f"{slug}/<int:pk>/{sub.segment}/", view, name=f"{base}-{sub.segment}"))
+        routes.append((f"{slug}/<int:pk>/{sub.segment}/", view, f"{base}-{sub.segment}"))
     verbs = [(verb.name, verb.view) for verb in resource.verbs]
     if resource.copies is not None:
         verbs.append(("copy", CopyView))
     for name, verb_view in verbs:
         view = bind_verb(resource, name, verb_view)
-        urls.append(path(f"{slug}/<int:pk>/{name}/", view, name=f"{base}-{name.replace('/', '-')}"))
-    return urls
+        routes.append((f"{slug}/<int:pk>/{name}/", view, f"{base}-{name.replace('/', '-')}"))
+    return routes
 
 
-def urlpatterns() -> list[URLPattern]:
+def grouped(routes: list[Route]) -> list[URLResolver]:
+    """The routes below their first segments: a request is compared with the segments, then with a few routes."""
+    groups: dict[str, list[URLPattern]] = {}
+    for route, view, name in routes:
+        first, slash, rest = route.partition("/")
+        groups.setdefault(first + slash, []).append(path(rest, view, name=name))
+    return [path(first, include(urls)) for first, urls in groups.items()]
+
+
+def urlpatterns() -> list[URLPattern | URLResolver]:
     """Every URL below /api/v2/: pages first, since a page may lie below a resource's path."""
-    urls = [path("", RootView.as_view(), name="api-v2")]
-    urls += [
-        path(p.route, p.view.as_view(), name=re.sub(r"[^a-z_-]+", "-", p.route).strip("-")) for p in registry.pages()
+    routes: list[Route] = [
+        (p.route, p.view.as_view(), re.sub(r"[^a-z_-]+", "-", p.route).strip("-")) for p in registry.pages()
     ]
     for resource in registry.resources():
-        urls += resource_urls(resource)
-    return urls
+        routes += resource_routes(resource)
+    return [path("", RootView.as_view(), name="api-v2"), *grouped(routes)]
