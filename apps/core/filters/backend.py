@@ -153,7 +153,7 @@ class FilterBackend:
             if path.multiplies:
                 raise paths.unknown(key)
             keys.append(conditions.ordered_by(user, path, descending=key.startswith("-")))
-            total = total or (not path.hops and getattr(path.field, "primary_key", False))  # relations have no such thing
+            total = total or (not path.hops and getattr(path.field, "primary_key", False))
         if not total:
             keys.append("pk")
         return queryset.order_by(*keys)
