@@ -25,7 +25,8 @@ LONG_COUNTS: dict[tuple[Any, ...], tuple[int, float]] = {}
 
 def is_whole(queryset: Any) -> bool:
     """Whether nothing narrows it; where something does, counting first spares a walk in order that may find nothing."""
-    return not isinstance(queryset, list) and not queryset.query.where and not queryset.query.is_sliced
+    query = getattr(queryset, "query", None)  # what is no queryset counts by itself
+    return query is not None and not query.where and not query.is_sliced
 
 
 class Pagination:
