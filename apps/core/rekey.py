@@ -15,14 +15,19 @@ from .fields import EncryptedTextField
 SEALED = re.compile(re.escape(crypto.PREFIX) + r"[A-Za-z0-9_=-]+")
 
 
-def columns() -> Iterator[tuple[str, str, str]]:
-    """(table, key column, text column) of every column that may hold a secret, alone or within JSON or YAML."""
+def columns() -> Iterator[tuple[str, str, str, bool]]:
+    """(table, key column, text column, whether it holds our secrets only) of every column that may hold a secret.
+
+    Elsewhere than in encrypted columns a secret stands within JSON or YAML, beside text of users.
+    """
     for model in apps.get_models(include_auto_created=True):
         if not model._meta.managed or model._meta.proxy:
             continue
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.TextField | models.JSONField):
-                yield model._meta.db_table, str(model._meta.pk.column), str(field.column)
+                own = f"{model._meta.label_lower}.{field.name}" in crypto.LABELS
+                only = own or isinstance(field, EncryptedTextField)
+                yield model._meta.db_table, str(model._meta.pk.column), str(field.column), only
 
 
 def labels() -> set[str]:
@@ -40,9 +45,18 @@ class Rekeyer:
         self.old, self.new, self.names = old, new, sorted(names)
         self.likely = self.names[0]
 
-    def text(self, value: str) -> str:
-        """The text with every ciphertext in it replaced."""
-        return SEALED.sub(lambda found: self.one(found[0]), value)
+    def text(self, value: str, *, only: bool = True) -> str:
+        """The text with every ciphertext in it replaced; in text of users, what only looks like one stays."""
+
+        def replaced(found: re.Match[str]) -> str:
+            try:
+                return self.one(found[0])
+            except crypto.DecryptionError:
+                if only:
+                    raise
+                return found[0]
+
+        return SEALED.sub(replaced, value)
 
     def one(self, sealed: str) -> str:
         """One ciphertext under the new key; DecryptionError where no label opens it."""
@@ -60,12 +74,12 @@ class Rekeyer:
 def rekey(old: str, new: str) -> int:
     """Rotate all stored secrets; returns how many rows were rewritten. An unreadable one leaves all as they were."""
     rekeyer, count = Rekeyer(old, new, labels()), 0
-    for table, key, column in columns():
-        count += rekey_column(rekeyer, table, key, column)
+    for table, key, column, only in columns():
+        count += rekey_column(rekeyer, table, key, column, only=only)
     return count
 
 
-def rekey_column(rekeyer: Rekeyer, table: str, key: str, column: str) -> int:
+def rekey_column(rekeyer: Rekeyer, table: str, key: str, column: str, *, only: bool) -> int:
     """Rotate one column, row by row through a server-side cursor."""
     table_name, key_name, name = (connection.ops.quote_name(word) for word in (table, key, column))
     count, kind = 0, column_type(table, column)
@@ -77,7 +91,7 @@ def rekey_column(rekeyer: Rekeyer, table: str, key: str, column: str) -> int:
         for pk, value in rows:
             writer.execute(
                 f"UPDATE {table_name} SET {name} = %s::{kind} WHERE {key_name} = %s",  # noqa: S608  (own names)
-                [rekeyer.text(value), pk],
+                [rekeyer.text(value, only=only), pk],
             )
             count += 1
     return count

@@ -137,10 +137,22 @@ def test_secrets_within_json_rotate_too(people, settings):
         cursor.execute("INSERT INTO rekeyed VALUES (1, jsonb_build_object('a', %s::text))", [sealed])
     from apps.core.rekey import Rekeyer, rekey_column
 
-    assert rekey_column(Rekeyer(settings.SECRET_KEY, "new", crypto.LABELS), "rekeyed", "id", "data") == 1
+    assert rekey_column(Rekeyer(settings.SECRET_KEY, "new", crypto.LABELS), "rekeyed", "id", "data", only=False) == 1
     with connection.cursor() as cursor:
         cursor.execute("SELECT data ->> 'a' FROM rekeyed")
         assert crypto.decrypt(cursor.fetchone()[0], "tests.secret", secret="new") == "hidden answer"
+
+
+def test_text_of_users_that_looks_like_a_secret_stops_no_rotation(people, settings):
+    settings_services.change({"LOG_AGGREGATOR_PASSWORD": "s3cret"})
+    people.org.description = f"see $encrypted$1$abc and {crypto.encrypt('x', 'conf.setting.value', secret='another')}"
+    people.org.save()
+    settings.SECRET_KEY = run("regenerate_secret_key").strip()
+    live.forget()
+    assert live.get("LOG_AGGREGATOR_PASSWORD") == "s3cret"
+    kept = people.org.description
+    people.org.refresh_from_db()
+    assert people.org.description == kept
 
 
 @pytest.mark.parametrize("slug", ["job_templates", "workflow_job_templates"])
