@@ -26,7 +26,7 @@ PLAYBOOK = """
 @pytest.fixture(scope="session")
 def slow(server, tmp_path_factory):
     """`slow.launch()` starts a job of about three seconds and returns its id; `slow.ann` may not see it."""
-    home = server.home / "projects" / "slow"
+    home = server.home / "projects" / "followers"
     home.mkdir(parents=True)
     (home / "slow.yml").write_text(PLAYBOOK)
 
@@ -36,11 +36,11 @@ def slow(server, tmp_path_factory):
         return answer.json()["id"]
 
     org = made("organizations", name="followers")
-    project = made("projects", name="slow", organization=org, scm_type="", local_path="slow")
-    inventory = made("inventories", name="slow", organization=org)
+    project = made("projects", name="followers", organization=org, scm_type="", local_path="followers")
+    inventory = made("inventories", name="followers", organization=org)
     made("hosts", name="localhost", inventory=inventory, variables="ansible_connection: local")
     template = made(
-        "job_templates", name="slow", project=project, inventory=inventory, playbook="slow.yml", allow_simultaneous=True
+        "job_templates", name="followers", project=project, inventory=inventory, playbook="slow.yml", allow_simultaneous=True
     )
     ann = made("users", username="followers-ann", password="Pw-ann-1")
 

@@ -50,7 +50,7 @@ def test_the_supervising_worker_is_killed(installation: Installation) -> None:
     assert job["status"] == "successful", job
     assert installation.counters(pk) == list(range(1, LINES + 1)) == printed(spool)
     assert job["emitted_events"] == LINES
-    assert not Path(workspace).exists()
+    installation.until(lambda: not Path(workspace).exists())
 
 
 def test_the_worker_is_killed_again_and_again_under_ansible(installation: Installation, tmp_path: Path) -> None:
