@@ -40,7 +40,12 @@ def slow(server, tmp_path_factory):
     inventory = made("inventories", name="followers", organization=org)
     made("hosts", name="localhost", inventory=inventory, variables="ansible_connection: local")
     template = made(
-        "job_templates", name="followers", project=project, inventory=inventory, playbook="slow.yml", allow_simultaneous=True
+        "job_templates",
+        name="followers",
+        project=project,
+        inventory=inventory,
+        playbook="slow.yml",
+        allow_simultaneous=True,
     )
     ann = made("users", username="followers-ann", password="Pw-ann-1")
 
