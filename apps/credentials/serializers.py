@@ -135,6 +135,8 @@ class CredentialSerializer(ResourceSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The inputs are those of the type; the type stays while something depends on it."""
         before: Any = self.instance
+        if before is not None and before.managed:
+            raise PermissionDenied("The credentials that the server brings along cannot be changed.")
         kind = attrs.get("credential_type")
         changed = before is not None and kind is not None and kind.pk != before.credential_type_id
         if before is not None and changed and any(used(before, relation) for relation in USES):
@@ -174,6 +176,8 @@ class CredentialCreateSerializer(CredentialSerializer):
         if len(named) > 1:
             message = f"Only one owner can be given, not {' and '.join(named)}."
             raise serializers.ValidationError({"detail": [message]})
+        if attrs["credential_type"].kind == "galaxy" and named != ["organization"]:
+            raise serializers.ValidationError({"organization": ["A Galaxy credential belongs to an organization."]})
         if self.team_gives_organization and attrs.get("team"):
             attrs["organization"] = attrs["team"].organization
         return super().validate(attrs)

@@ -8,6 +8,12 @@ from typing import Any
 from apps.core.access import Access
 
 PERMANENT = ("default", "controlplane")
+FIXED = ("name", "description", "organization", "image", "credential")  # of managed environments
+
+
+def shown(value: Any) -> Any:
+    """A value as a body gives it: an object by its id."""
+    return getattr(value, "pk", value)
 
 
 class InstanceAccess(Access):
@@ -64,11 +70,13 @@ class ExecutionEnvironmentAccess(Access):
         return not (action == "delete" and obj.managed) and super().may(action, obj)
 
     def may_change(self, obj: Any, data: Mapping[str, Any]) -> bool:
-        """Of a managed one, only how it is pulled may change."""
-        if obj.managed and any(data.get(name, getattr(obj, name)) != getattr(obj, name) for name in ("name", "image")):
+        """Of a managed one, only how it is pulled may change; only the system's superusers give one to everybody."""
+        if obj.managed and any(name in data and shown(data[name]) != shown(getattr(obj, name)) for name in FIXED):
             return False
         if not self.may("change", obj):
             return False
+        if obj.organization_id is not None and data.get("organization", obj.organization_id) in (None, ""):
+            return self.everything
         return self.may_use({"credential": data["credential"]} if data.get("credential") else {})
 
     def may_copy(self, obj: Any) -> bool:

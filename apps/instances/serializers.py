@@ -113,7 +113,7 @@ class InstanceSerializer(UsageSerializer):
             "node_state", "ip_address", "peers", "reverse_peers", "listener_port", "peers_from_control_nodes",
             "protocol",
         )  # fmt: skip
-        extra_kwargs = {"capacity_adjustment": {"min_value": 0, "max_value": 1}}
+        extra_kwargs = {"capacity_adjustment": {"min_value": 0}}
         capabilities = {"edit": "change"}
 
     def get_health_check_pending(self, obj: Instance) -> bool:
@@ -149,18 +149,22 @@ class InstanceSerializer(UsageSerializer):
         """Without the columns of the mesh, which are no columns here."""
         return [(n, r) for n, r in super().plan() if n not in ("listener_port", "peers_from_control_nodes")]
 
+    def to_internal_value(self, data: Any) -> Any:
+        """A PUT that does not name them asks for the type and the state of a new instance."""
+        if self.instance is not None and not self.partial:
+            data = {"node_type": "execution", "node_state": "installed"} | data
+        return super().to_internal_value(data)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The mesh's settings are taken and mean nothing; what an instance is cannot change."""
+        """The mesh's settings are taken and mean nothing."""
         for name in ("peers", "listener_port", "peers_from_control_nodes"):
             attrs.pop(name, None)
-        now = self.instance
-        for name in ("hostname", "node_type"):
-            if now is not None and attrs.get(name, getattr(now, name)) != getattr(now, name):
-                raise serializers.ValidationError({name: ["This cannot be changed."]})
         return super().validate(attrs)
 
     def validate_hostname(self, value: str) -> str:
-        """A name that other hosts can have, not this one's own."""
+        """A name that other hosts can have, not this one's own; it stays."""
+        if self.instance is not None:
+            return self.unchanged("hostname", value)
         if not HOSTNAME.match(value) or value == "localhost" or value.startswith("127."):
             raise serializers.ValidationError("This is no name of a host.")
         return value
@@ -169,6 +173,12 @@ class InstanceSerializer(UsageSerializer):
         """What belongs to the control plane is registered by its own command."""
         if self.instance is None and value not in ADDABLE:
             raise serializers.ValidationError("Only execution and hop nodes can be added here: see provision_instance.")
+        return self.unchanged("node_type", value)
+
+    def unchanged(self, name: str, value: str) -> str:
+        """What an instance is cannot change, not even to the default of a PUT that does not name it."""
+        if self.instance is not None and value != getattr(self.instance, name):
+            raise serializers.ValidationError("This cannot be changed.")
         return value
 
     def validate_node_state(self, value: str) -> str:
@@ -270,9 +280,9 @@ class ExecutionEnvironmentSerializer(ResourceSerializer):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """An environment stays where it is."""
+        """An environment does not go to another organization; it may become a global one."""
         now = self.instance
-        if now is not None and attrs.get("organization", now.organization) != now.organization:
+        if now is not None and attrs.get("organization") not in (None, now.organization):
             raise serializers.ValidationError({"organization": ["An environment cannot move to another organization."]})
         return super().validate(attrs)
 

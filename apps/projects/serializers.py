@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.conf import settings
@@ -32,16 +32,13 @@ SOURCE = (
 )  # fmt: skip
 # options that only some kinds of source have
 ONLY = {
-    "scm_branch": ("git", "svn", "insights"),
+    "scm_branch": ("", "git", "svn", "insights"),
     "scm_refspec": ("git",),
     "scm_track_submodules": ("git",),
-    "scm_clean": ("git", "svn", "archive", "insights"),
-    "scm_delete_on_update": ("git", "svn", "archive", "insights"),
-    "scm_update_on_launch": ("git", "svn", "archive", "insights"),
-    "scm_update_cache_timeout": ("git", "svn", "archive", "insights"),
 }
-
-
+# what a manual project cannot ask for, whether it is asked now or was before
+UPDATING = ("scm_update_on_launch", "scm_delete_on_update", "scm_track_submodules", "scm_clean")
+FIXED_URLS = {"": "", "insights": "https://example.org"}
 STATUSES = (*JOB_STATUSES, ("never updated", "Never Updated"), ("ok", "OK"), ("missing", "Missing"))
 
 
@@ -60,7 +57,11 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
             "signature_validation_credential",
         )  # fmt: skip
         read_only_fields = (*UnifiedJobTemplateSerializer.Meta.read_only_fields, "scm_revision", "custom_virtualenv")
-        summaries = {"signature_validation_credential": None}
+        summaries: ClassVar[dict[str, Any]] = {
+            "signature_validation_credential": (
+                "id", "name", "description", "kind=credential_type__namespace", "credential_type_id",
+            )
+        }  # fmt: skip
         capabilities = {"edit": "change", "delete": "delete", "start": "update", "schedule": "update", "copy": "copy"}
 
     def links(self, obj: Project) -> dict[str, Any]:
@@ -92,20 +93,26 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Source, options, credential and path fit together."""
         base = self.instance if self.instance is not None and self.partial else Project()
-        whole = {f: attrs.get(f, getattr(base, f)) for f in (*ONLY, "scm_type", "scm_url", "credential", "local_path")}
+        names = {*ONLY, *UPDATING, "scm_type", "scm_url", "credential", "local_path"}
+        whole = {name: attrs.get(name, getattr(base, name)) for name in names}
         for field, kinds in ONLY.items():
             if attrs.get(field) and whole["scm_type"] not in kinds:
                 refuse(field, "This kind of project has no such option.")
-        if whole["scm_type"] not in ("", "insights"):
-            self.check_url(whole)
+        for field in UPDATING:
+            if whole[field] and not whole["scm_type"]:
+                refuse(field, "A manual project is not updated.")
+        self.check_url(whole, attrs)
         self.check_credential(whole, attrs)
         self.check_path(whole, attrs)
         self.check_override(attrs)
         return super().validate(attrs)
 
     @staticmethod
-    def check_url(whole: dict[str, Any]) -> None:
-        """The address."""
+    def check_url(whole: dict[str, Any], attrs: dict[str, Any]) -> None:
+        """The address; manual projects have none, and that of Insights is a setting."""
+        if whole["scm_type"] in FIXED_URLS:
+            attrs["scm_url"] = FIXED_URLS[whole["scm_type"]]
+            return
         try:
             sources.check_url(whole["scm_type"], whole["scm_url"] or "")
         except sources.BadSource as error:

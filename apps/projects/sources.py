@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 SCHEMES = {
-    "git": {"ssh", "git", "git+ssh", "http", "https", "ftp", "ftps", "file"},
+    "git": {"ssh", "git", "http", "https", "ftp", "ftps", "file"},
     "svn": {"http", "https", "svn", "svn+ssh", "file"},
     "archive": {"http", "https"},
     "insights": {"http", "https"},
@@ -41,7 +41,7 @@ def check_url(scm_type: str, url: str) -> None:
         check_local(url)
     elif scheme:
         check_remote(scm_type, scheme, url)
-    elif scm_type != "git" or not SCP.match(url):
+    elif scm_type != "git" or not SCP.match(url) or url.split("@", 1)[-1].count(":") > 1:
         raise BadSource("This is no address of a repository.")
 
 
@@ -50,7 +50,7 @@ def check_remote(scm_type: str, scheme: str, url: str) -> None:
     if scheme not in SCHEMES[scm_type]:
         raise BadSource(f"The scheme {scheme} is not possible here.")
     try:
-        host = urlsplit(url).hostname
+        host, _ = urlsplit(url).hostname, urlsplit(url).port
     except ValueError as error:
         raise BadSource("This is no address of a repository.") from error
     if not host or host.startswith("-") or "-o" in (urlsplit(url).username or "").split():

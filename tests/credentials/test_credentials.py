@@ -204,3 +204,14 @@ def test_options_offer_the_owners_only_where_they_are_chosen(make, house):
     assert "user" not in house.admin.options(f"{URL}{made['id']}/").json()["actions"]["PUT"]
     below = house.admin.options(f"/api/v2/users/{house.people['mem'].pk}/credentials/").json()["actions"]["POST"]
     assert set(below) == {"name", "description", "credential_type", "inputs", "user"}
+
+
+def test_galaxy_credentials_belong_to_organizations_and_managed_ones_stay(house):
+    body = {"name": "g", "credential_type": house.type_("galaxy_api_token").pk}
+    for owner in ({"user": house.people["adm"].pk}, {"team": house.team.pk}):
+        refused = house.admin.post("/api/v2/credentials/", body | owner)
+        assert (refused.status_code, list(refused.json())) == (400, ["organization"])
+    url = house.admin.post("/api/v2/credentials/", body | {"organization": house.org.pk}).json()["url"]
+    Credential.objects.update(managed=True)
+    assert house.admin.patch(url, {"description": "d"}).status_code == 403
+    assert house.admin.put(url, body).status_code == 403

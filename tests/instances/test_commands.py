@@ -28,7 +28,7 @@ def two(db: None) -> Any:
 
 
 def test_provisioning_twice_changes_nothing(two: Any) -> None:
-    assert "(changed: False)" in run("provision_instance", "--hostname", "one")
+    assert "(changed" not in run("provision_instance", "--hostname", "one")
     assert list(Instance.objects.values_list("hostname", "node_type")) == [("one", "hybrid"), ("two", "execution")]
     assert Instance.objects.get(hostname="two").uuid == "1234"
     with pytest.raises(CommandError):
@@ -40,14 +40,15 @@ def test_provisioning_twice_changes_nothing(two: Any) -> None:
 def test_deprovisioning(two: Any) -> None:
     assert "(changed: True)" in run("deprovision_instance", "--hostname", "one")
     assert list(Instance.objects.values_list("hostname", flat=True)) == ["two"]
-    with pytest.raises(CommandError):
-        run("deprovision_instance", "--hostname", "one")
+    assert "(changed" not in run("deprovision_instance", "--hostname", "one")
 
 
 def test_queues(two: Any) -> None:
     assert "Created" in run("register_queue", "--queuename", "q", "--hostnames", "one, two")
     group = InstanceGroup.objects.get()
     assert set(group.instances.values_list("hostname", flat=True)) == {"one", "two"}
+    assert "(changed" not in run("register_queue", "--queuename", "q", "--hostnames", "one, two")
+    assert "(changed: True)" in run("register_queue", "--queuename", "q", "--hostnames", "one")
     assert "Updated" in run("register_queue", "--queuename", "q", "--instance_percent", "50")
     assert group.instances.count() == 1
     with pytest.raises(CommandError):
@@ -69,7 +70,14 @@ def test_queues(two: Any) -> None:
 
 
 def test_the_list_shows_groups_and_what_is_in_none(two: Any) -> None:
-    run("register_queue", "--queuename", "q", "--hostnames", "one")
+    run("register_queue", "--queuename", "q", "--hostnames", "one", "--instance_minimum", "1")
+    Instance.objects.filter(hostname="one").update(enabled=False)
     out = run("list_instances")
-    assert "[q capacity=0]" in out
-    assert out.index("one capacity=0") < out.index("[ungrouped]") < out.index("two capacity=0 node_type=execution")
+    assert "[q capacity=0 policy>=1]" in out
+    assert "\t[DISABLED] one capacity=0 node_type=hybrid version=?" in out
+    assert "\033[90m[DISABLED] one" in run("list_instances", "--force-color")
+    assert (
+        out.index("one capacity=0")
+        < out.index("[ungrouped capacity=0]")
+        < out.index("two capacity=0 node_type=execution")
+    )

@@ -87,7 +87,9 @@ def test_a_managed_environment_keeps_its_image_and_stays(admin: Any, api: Any) -
     made = ExecutionEnvironment.objects.create(name="m", image="a", managed=True)
     client, url = api(admin), f"{URL}{made.pk}/"
     assert client.patch(url, {"pull": "always"}).status_code == 200
-    assert client.patch(url, {"image": "b"}).status_code == 403
+    for body in ({"image": "b"}, {"description": "b"}, {"credential": 1}, {"organization": 1}):
+        assert client.patch(url, body).status_code == 403
+    assert client.patch(url, {"image": "a", "organization": None, "pull": ""}).status_code == 200
     assert client.delete(url).status_code == 403
     assert client.patch(url, {"managed": False}).json()["managed"] is True
 
@@ -119,4 +121,7 @@ def test_rights(org: Organization, admin: Any, api: Any) -> None:
     assert maker.post(f"{url}copy/", {"name": "twin"}).status_code == 201
     assert maker.post(f"{url}copy/", {"name": "twin"}).status_code == 400
     assert member.post(f"{url}copy/", {"name": "third"}).status_code == 403
+    assert maker.patch(url, {"organization": None}).status_code == 403
     assert maker.delete(url).status_code == 204
+    own = ExecutionEnvironment.objects.create(name="own", image="e", organization=org)
+    assert api(admin).patch(f"{URL}{own.pk}/", {"organization": None}).json()["organization"] is None

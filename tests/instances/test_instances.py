@@ -124,7 +124,7 @@ def test_superusers_add_execution_nodes_and_let_them_go(node: Instance, admin: A
         ({"hostname": "h", "node_type": "hybrid"}, "node_type"),
         ({"hostname": "h", "node_type": "odd"}, "node_type"),
         ({"hostname": "h", "node_state": "ready"}, "node_state"),
-        ({"hostname": "h", "capacity_adjustment": "1.5"}, "capacity_adjustment"),
+        ({"hostname": "h", "capacity_adjustment": "10"}, "capacity_adjustment"),
         ({"hostname": "h", "capacity_adjustment": -1}, "capacity_adjustment"),
         ({"hostname": "h", "enabled": "perhaps"}, "enabled"),
         ({"hostname": "h", "listener_port": 70000}, "listener_port"),
@@ -143,6 +143,17 @@ def test_what_an_instance_is_stays(node: Instance, admin: Any, api: Any, body: d
     answer = api(admin).patch(f"{URL}{node.pk}/", body)
     assert answer.status_code == 400
     assert list(answer.json()) == list(body)
+
+
+def test_a_put_names_the_type_and_state_of_an_instance_that_is_not_a_new_one(
+    node: Instance, admin: Any, api: Any
+) -> None:
+    url = f"{URL}{node.pk}/"
+    Instance.objects.update(node_type="hybrid", node_state="ready")
+    refused = api(admin).put(url, {"hostname": node.hostname})
+    assert (refused.status_code, sorted(refused.json())) == (400, ["node_state", "node_type"])
+    body = {"hostname": node.hostname, "node_type": "hybrid", "node_state": "ready"}
+    assert api(admin).put(url, body).json()["node_type"] == "hybrid"
 
 
 def test_others_than_superusers_only_look(node: Instance, person: Any, api: Any) -> None:

@@ -98,7 +98,10 @@ def test_a_refused_value_does_not_come_in_by_patch_either(make: Any, yard: Any) 
     [
         ({"scm_type": "", "scm_clean": True}, "scm_clean"),
         ({"scm_type": "", "scm_update_on_launch": True}, "scm_update_on_launch"),
-        ({"scm_type": "", "scm_update_cache_timeout": 3}, "scm_update_cache_timeout"),
+        ({"scm_type": "", "scm_track_submodules": True}, "scm_track_submodules"),
+        ({**GIT, "scm_url": "https://h:port/x"}, "scm_url"),
+        ({**GIT, "scm_url": "git+ssh://h/x"}, "scm_url"),
+        ({**GIT, "scm_url": "git@h:x:y"}, "scm_url"),
         ({"scm_type": "archive", "scm_url": "https://h/x.tgz", "scm_branch": "main"}, "scm_branch"),
         ({"scm_type": "archive", "scm_url": "https://h/x.tgz", "scm_track_submodules": True}, "scm_track_submodules"),
         ({"scm_type": "svn", "scm_url": "https://h/x", "scm_refspec": "a:b"}, "scm_refspec"),
@@ -137,6 +140,15 @@ def test_manual_projects_live_in_a_directory(make: Any, yard: Any, settings: Any
     assert yard.api.get(f"{project['url']}update/").json() == {"can_update": False}
     assert yard.api.post(f"{project['url']}update/", {}).status_code == 405
     assert make().json()["status"] == "missing"
+
+
+def test_a_project_that_becomes_manual_has_no_address_and_no_credential(make: Any, yard: Any) -> None:
+    body = make(scm_url="https://h/x", scm_branch="kept", scm_update_cache_timeout=3).json()
+    assert (body["scm_url"], body["scm_branch"], body["scm_update_cache_timeout"]) == ("", "kept", 3)
+    git = make(**GIT, scm_clean=True).json()
+    assert errors(yard.api.patch(git["url"], {"scm_type": ""})) == ["scm_clean"]
+    manual = yard.api.patch(git["url"], {"scm_type": "", "scm_clean": False}).json()
+    assert (manual["scm_url"], manual["credential"]) == ("", None)
 
 
 def test_a_credential_must_be_for_source_control(make: Any, yard: Any) -> None:

@@ -18,7 +18,7 @@ DEFAULT_IMAGE = "quay.io/ansible/awx-ee:latest"
 
 @transaction.atomic
 def provision(hostname: str, *, node_type: str = "hybrid", identity: str = "") -> tuple[Instance, bool]:
-    """Register an instance; it gets ready with its first heartbeat."""
+    """Register an instance, which gets ready with its first heartbeat; and whether anything changed."""
     identity = identity or identity_of(hostname)
     found, made = Instance.objects.get_or_create(
         hostname=hostname, defaults={"node_type": node_type, "uuid": identity, "node_state": "installed"}
@@ -26,6 +26,7 @@ def provision(hostname: str, *, node_type: str = "hybrid", identity: str = "") -
     if not made and found.node_type != node_type:
         found.node_type = node_type
         found.save(update_fields=["node_type", "modified"])
+        made = True
     apply_policies()
     return found, made
 

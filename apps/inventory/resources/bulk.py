@@ -39,6 +39,11 @@ class BulkPage(View, GenericAPIView):
     resource: Any = None
     detail_text = ""
 
+    @staticmethod
+    def adjust_metadata(fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """Nothing here is a row that could be filtered."""
+        return {name: info | {"filterable": False} for name, info in fields.items()}
+
     def get(self, request: Request) -> Response:
         """What the path is for."""
         return Response({"detail": self.detail_text})
@@ -80,6 +85,12 @@ class BulkHostDeleteView(BulkPage):
     serializer_class = BulkHostDeleteSerializer
     title = "Bulk Host Delete"
     detail_text = "Bulk delete hosts with this endpoint"
+
+    @staticmethod
+    def adjust_metadata(fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """Ids of hosts are told as values of no type."""
+        out = BulkPage.adjust_metadata(fields, method)
+        return {name: info | {"child": {"type": "field"}} for name, info in out.items()}
 
     @transaction.atomic
     def post(self, request: Request) -> Response:

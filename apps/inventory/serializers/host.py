@@ -10,6 +10,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from rest_framework import serializers
 
+from apps.core import links
 from apps.core.errors import BadRequest
 from apps.core.prepared import Given, Prepared, among
 from apps.core.serializers import COMMON, NAMED, ResourceSerializer, iso
@@ -107,6 +108,13 @@ class HostSerializer(InventoryMember):
         """`groups` and `recent_jobs`."""
         groups, jobs = group_summaries(objects), recent_jobs(objects)
         return {obj.pk: {"groups": groups[obj.pk], "recent_jobs": jobs[obj.pk]} for obj in objects}
+
+    def links(self, obj: Host) -> dict[str, Any]:
+        """A host of a constructed inventory leads to the one that it stands for."""
+        out = super().links(obj)
+        if obj.inventory.kind == "constructed" and obj.instance_id.isdecimal():
+            out["original_host"] = f"{links.list_url('hosts')}{obj.instance_id}/"
+        return out
 
     def validate_name(self, name: str) -> str:
         """A port in a name must be one."""

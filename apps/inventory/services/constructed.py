@@ -14,7 +14,7 @@ def give_source(inventory: Inventory, **options: Any) -> InventorySource:
     source = InventorySource.objects.filter(inventory=inventory, source="constructed").first()
     if source is None:
         source = InventorySource(
-            name=f"Constructed source of {inventory.name}"[:512], inventory=inventory, source="constructed",
+            name=f"Auto-created source for: {inventory.name}"[:512], inventory=inventory, source="constructed",
             overwrite=True, overwrite_vars=True, update_on_launch=True,
         )  # fmt: skip
     for name, value in options.items():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from apps.instances.services import deprovision
 
@@ -17,8 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--hostname", required=True, help="The instance's name.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say what happened; an unknown name is an error."""
+        """Say what happened; as in AWX, what is not there need not be removed."""
         if not deprovision(options["hostname"]):
-            raise CommandError(f"No instance is named {options['hostname']}.")
+            self.stdout.write(f"No instance is named {options['hostname']}")
+            return
         self.stdout.write(f"Removed {options['hostname']}")
         self.stdout.write("(changed: True)")

@@ -21,9 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--uuid", default="", help="The instance's identity; made from the name where not given.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say whether anything changed."""
+        """Say that something changed, where it did: installers look for these words."""
         if not HOSTNAME.match(options["hostname"]):
             raise CommandError("This is no name of a host.")
         found, made = provision(options["hostname"], node_type=options["node_type"], identity=options["uuid"])
         self.stdout.write(f"{'Registered' if made else 'Already registered'} {found.hostname}")
-        self.stdout.write(f"(changed: {made})")
+        if made:
+            self.stdout.write("(changed: True)")

@@ -34,6 +34,10 @@ class Command(BaseCommand):
             "policy_instance_minimum": options["instance_minimum"],
             "policy_instance_list": names,
         }
+        before = InstanceGroup.objects.filter(name=options["queuename"], **policy).exists()
         _, made = InstanceGroup.objects.update_or_create(name=options["queuename"], defaults=policy)
         apply_policies()
-        self.stdout.write(f"{'Created' if made else 'Updated'} instance group {options['queuename']}")
+        done = "Already registered" if before else "Created" if made else "Updated"
+        self.stdout.write(f"{done} instance group {options['queuename']}")
+        if not before:
+            self.stdout.write("(changed: True)")

@@ -27,3 +27,4 @@ class Command(BaseCommand):
         group.policy_instance_list = [n for n in group.policy_instance_list if n != instance.hostname]
         group.save()
         self.stdout.write(f"Removed {instance.hostname} from {group.name}")
+        self.stdout.write("(changed: True)")

@@ -27,3 +27,4 @@ class Command(BaseCommand):
             raise CommandError(f"No instance group is named {name}.")
         group.delete()
         self.stdout.write(f"Removed instance group {name}")
+        self.stdout.write("(changed: True)")
