@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from apps.core import templates
+from apps.core import sandbox
 
 from .environment import refusal
 
@@ -152,8 +152,8 @@ def texts_within(value: Any, place: str, depth: int = 0) -> Iterator[str]:
 def check_template(place: str, source: str, context: dict[str, Any]) -> None:
     """The template can be rendered, and asks only for what there is."""
     try:
-        unknown = sorted(templates.names(source) - set(context))
+        unknown = sorted(sandbox.names(source) - set(context))
         demand(not unknown, f"{place} uses {', '.join(unknown)}, which is none of the fields.")
-        templates.render(source, context, strict=True)
-    except templates.BadTemplate as error:
+        sandbox.render(source, context, strict=True)
+    except sandbox.BadTemplate as error:
         raise ValidationError(f"{place}: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from apps.core import templates
+from apps.core import sandbox
 from apps.core.crypto import MASK
 
 from . import words
@@ -110,8 +110,8 @@ def message_faults(kind: str, event: str, found: Any) -> list[str]:
 def template_faults(kind: str, place: str, source: str, *, data: bool) -> list[str]:
     """What is wrong with one template."""
     try:
-        text = templates.render(source, words.sample(), strict=True)
-    except templates.BadTemplate as error:
+        text = sandbox.render(source, words.sample(), strict=True)
+    except sandbox.BadTemplate as error:
         return [f"{place}: {error}"]
     if data and BACKENDS[kind].data and words.as_data(text) is None:
         return [f"{place} must be a JSON mapping for this kind of notification."]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.conf import live
-from apps.core import links, registry, templates
+from apps.core import links, registry, sandbox
 from apps.core.serializers import iso
 
 from .backends import BACKENDS, Message
@@ -190,8 +190,8 @@ def first_rendered(sources: tuple[Any, ...], context: dict[str, Any]) -> str:
     for source in sources:
         if isinstance(source, str) and source:
             try:
-                return templates.render(source, context)
-            except templates.BadTemplate:
+                return sandbox.render(source, context)
+            except sandbox.BadTemplate:
                 continue
     return ""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core import templates
+from apps.core import sandbox
 
 CONTEXT = {"name": "demo", "job": {"id": 7, "labels": ["a", "b"]}, "secret": object()}
 
@@ -18,10 +18,13 @@ CONTEXT = {"name": "demo", "job": {"id": 7, "labels": ["a", "b"]}, "secret": obj
         ("{{ job.labels|tojson }}", '["a", "b"]'),
         ("{{ 'x' * 3 }}{{ nothing.at.all }}", "xxx"),
         ("{% if job.id > 5 %}big{% endif %}", "big"),
+        ("{% for key, item in {'a': 1}.items() %}{{ key }}{{ item }}{{ loop.last }}{% endfor %}", "a1True"),
+        ("{% for x in nothing %}{% else %}none{% endfor %}{{ [1, 2.5]|sum }}", "none3.5"),
+        ("{% for x in job.labels|select('eq', 'b') %}{{ x }}{{ loop.length }}{% endfor %}", "b1"),
     ],
 )
 def test_what_templates_can_say(source, text):
-    assert templates.render(source, CONTEXT) == text
+    assert sandbox.render(source, CONTEXT) == text
 
 
 @pytest.mark.parametrize(
@@ -47,8 +50,8 @@ def test_what_templates_can_say(source, text):
     ],
 )
 def test_what_templates_cannot_reach(source):
-    with pytest.raises(templates.BadTemplate):
-        templates.render(source, CONTEXT, strict=True)
+    with pytest.raises(sandbox.BadTemplate):
+        sandbox.render(source, CONTEXT, strict=True)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +68,22 @@ def test_what_templates_cannot_reach(source):
         "{% for a in name %}{% for b in name %}{% for c in name %}{% endfor %}{% endfor %}{% endfor %}",
         "{% for a in [[1]] recursive %}{{ loop([[1]]) }}{% endfor %}",
         "{% for a in 'x' * 1000 %}{{ 'x' * 1000 }}{% endfor %}{% for a in 'x' * 1000 %}{{ 'x' * 1000 }}{% endfor %}",
+        "{% set a = [0] * 1000 * 1000 %}{% for b in a %}{% for c in a %}{% endfor %}{% endfor %}",
+        "{{ [[[[0] * 1000] * 1000] * 1000] * 1000 }}",
+        "{{ ([[0] * 1000] * 1000)|sum(start=[])|length }}",
+        "{% set a = [0] %}" + "{% set a = [a, a] %}" * 40 + "{{ a == 1 }}",
+        "{% set a = {} %}" + "{% set a = {1: a, 2: a} %}" * 40 + "{{ a == 1 }}",
+        "{% set a = 1 %}" + "{% set a = a, a %}" * 40 + "{{ a == 1 }}",
+        "{% set a = 10 %}" + "{% set a = a * a %}" * 40 + "{{ a > 1 }}",
+        "{% set a = 'x' * 1000 %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40 + "{{ a|length }}",
+        "{% for a in 'x' * 1000 %}{% if ('x' * 1000 * 100)|title %}{% endif %}{% endfor %}",
+        "{{ (1).to_bytes(100000000, 'big')|length }}",
     ],
 )
 def test_what_templates_cannot_build(source):
-    with pytest.raises(templates.BadTemplate):
-        templates.render(source, CONTEXT)
+    with pytest.raises(sandbox.BadTemplate):
+        sandbox.render(source, CONTEXT)
 
 
 def test_names_are_those_that_a_template_asks_for():
-    assert templates.names("{{ a.b }}{% for c in d %}{{ c }}{% endfor %}") == {"a", "d"}
+    assert sandbox.names("{{ a.b }}{% for c in d %}{{ c }}{% endfor %}") == {"a", "d"}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from apps.core import templates
+from apps.core import sandbox
 from apps.core.prefixes import ROOT
 from apps.credentials.environment import refusal
 from apps.jobs.runs.variables import as_yaml
@@ -40,8 +40,8 @@ JINJA = (
 @pytest.mark.parametrize("source", SECRETS)
 def test_no_template_reaches_the_server(source):
     try:
-        made = templates.render(source, CONTEXT)
-    except templates.BadTemplate:
+        made = sandbox.render(source, CONTEXT)
+    except sandbox.BadTemplate:
         return
     assert settings.SECRET_KEY not in made
     assert "class" not in made.replace("__class__", "")
@@ -50,7 +50,7 @@ def test_no_template_reaches_the_server(source):
 
 @pytest.mark.parametrize("text", ["{settings.SECRET_KEY}", "{0.__class__}", "{job.__class__.__mro__}", "%(settings)s"])
 def test_braces_alone_are_no_template(text):
-    assert templates.render(text, CONTEXT) == text
+    assert sandbox.render(text, CONTEXT) == text
 
 
 @pytest.mark.django_db

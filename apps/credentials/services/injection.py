@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.core import templates
+from apps.core import sandbox
 from apps.credentials import ssh_keys
 from apps.credentials.environment import refusal
 from apps.credentials.managed.base import Target
@@ -105,7 +105,7 @@ def fill(target: Target, credential: Credential, answers: Mapping[str, str] | No
             managed.inject(values, target)
         else:
             render(target, credential, values)
-    except (LookupFailed, ssh_keys.BadKey, templates.BadTemplate) as error:
+    except (LookupFailed, ssh_keys.BadKey, sandbox.BadTemplate) as error:
         raise CannotInject(f"The credential {credential.name} cannot be used: {error}") from error
 
 
@@ -113,9 +113,7 @@ def render(target: Target, credential: Credential, values: dict[str, Any]) -> No
     """The injectors of a type: files first, since the others may name them."""
     kind = credential.credential_type
     context: dict[str, Any] = {field["id"]: "" for field in kind.fields} | values
-    files = {
-        name: target.file(templates.render(text, context)) for name, text in kind.injectors.get("file", {}).items()
-    }
+    files = {name: target.file(sandbox.render(text, context)) for name, text in kind.injectors.get("file", {}).items()}
     if files:
         named = {name.partition(".")[2]: path for name, path in files.items() if "." in name}
         context["tower"] = {"filename": named or files["template"]}
@@ -123,8 +121,8 @@ def render(target: Target, credential: Credential, values: dict[str, Any]) -> No
     for name, text in kind.injectors.get("env", {}).items():
         reason = refusal(name)
         if reason:
-            raise templates.BadTemplate(reason)
-        target.env[name] = templates.render(text, context)
+            raise sandbox.BadTemplate(reason)
+        target.env[name] = sandbox.render(text, context)
         if any(secret in target.env[name] for secret in secrets):
             target.secret_env.add(name)
     for name, value in kind.injectors.get("extra_vars", {}).items():
@@ -134,7 +132,7 @@ def render(target: Target, credential: Credential, values: dict[str, Any]) -> No
 def render_nested(value: Any, context: dict[str, Any]) -> Any:
     """A text, or a list or mapping of texts, rendered."""
     if isinstance(value, dict):
-        return {templates.render(key, context): render_nested(item, context) for key, item in value.items()}
+        return {sandbox.render(key, context): render_nested(item, context) for key, item in value.items()}
     if isinstance(value, list):
         return [render_nested(item, context) for item in value]
-    return templates.render(value, context)
+    return sandbox.render(value, context)
