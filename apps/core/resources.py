@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from . import context
 from .access import Access
 from .filters import FilterBackend, filter_type
+from .models import Columnwise
 from .sublists import Sub
 from .summaries import DEFAULT
 from .verbs import Verb
@@ -216,6 +217,8 @@ class Resource(View, viewsets.GenericViewSet):
         obj, access = self.get_object(), self.access_for(request.user)
         if not access.may_change(obj, cast("dict[str, Any]", request.data)):
             raise PermissionDenied
+        if isinstance(obj, Columnwise):
+            obj.remember_columns()
         serializer = self.get_serializer(obj, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         if not access.may_change(obj, serializer.validated_data):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from apps.core.models import Named
+from apps.core.models import Columnwise, Named
 from apps.rbac.mixins import RoleModel, RoleQuerySet
 
 NODE_TYPES = (
@@ -48,7 +48,7 @@ class InstanceQuerySet(models.QuerySet):
         return self.filter(pk__in=members.values("instance_id"))
 
 
-class Instance(models.Model):
+class Instance(Columnwise):
     """A host that runs jobs: a Celery worker with a queue of its own."""
 
     hostname = models.CharField(max_length=250, unique=True)
