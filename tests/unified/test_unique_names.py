@@ -38,6 +38,18 @@ def test_a_name_that_was_free_when_it_was_looked_for_is_refused(
     assert model.objects.filter(name="same").count() == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "path"), [(WorkflowJobTemplate, "workflow_job_templates"), (Project, "projects")])
+def test_so_is_one_without_an_organization(
+    model: Any, path: str, api: Any, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "clean", lambda self: None)
+    client = api(admin)
+    answers = [client.post(f"{V2}{path}/", {"name": "same"}, format="json") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 400], answers[0].data
+    assert list(answers[1].json()) == ["__all__"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_is_made(api: Any, admin: User) -> None:
     organization = Organization.objects.create(name="o")

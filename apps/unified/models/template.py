@@ -88,6 +88,11 @@ class UnifiedJobTemplate(Named, PolymorphicModel):
                 condition=models.Q(named_uniquely=True),
                 name="template_unique_name",
             ),
+            models.UniqueConstraint(  # to the other one, two that have no organization have not the same one
+                fields=("polymorphic_ctype", "name"),
+                condition=models.Q(named_uniquely=True, organization__isnull=True),
+                name="template_unique_name_alone",
+            ),
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
