@@ -104,7 +104,7 @@ def parse_variables(text: Any) -> dict[str, Any]:
     try:
         if expanded(value, {}) > MOST_VALUES:
             raise ValidationError("This holds too many values.")
-        json.dumps(value, allow_nan=False)
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()  # half a character has no form either
     except (TypeError, ValueError, RecursionError) as error:
         raise ValidationError("This holds a value that JSON has no form for, such as a date.") from error
     return value

@@ -44,7 +44,7 @@ def check(address: str) -> None:
 
 def address_of(host: str, port: int) -> str:
     """The first address of a host, after the check of all of them; for protocols that open their own sockets."""
-    found = [str(row[4][0]) for row in socket.getaddrinfo(host.strip("[]"), port)]
+    found = [str(row[4][0]) for row in resolve(host, port)]
     for address in found:
         check(address)
     if not found:
@@ -52,9 +52,17 @@ def address_of(host: str, port: int) -> str:
     return found[0]
 
 
+def resolve(host: str, port: int, **options: Any) -> list[Any]:
+    """What a host's name stands for; Refused for what can be no name."""
+    try:
+        return socket.getaddrinfo(host.strip("[]"), port, **options)
+    except UnicodeError as error:
+        raise Refused("This is no name of a host.") from error
+
+
 def connect(host: str, port: int, timeout: float = CONNECT_SECONDS) -> socket.socket:
     """A TCP connection to one of the host's addresses, after the check of all of them."""
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    found = resolve(host, port, type=socket.SOCK_STREAM)
     for *_, address in found:
         check(str(address[0]))
     error: OSError = OSError(f"{host} has no address.")
@@ -154,7 +162,7 @@ def call(method: str, url: str, **options: Any) -> Answer:
             target = answer.headers.get("Location") if answer.status in (301, 302, 303, 307, 308) else None
             if not target:
                 return answer
-            following = urljoin(url, target)
+            following = joined(url, target)
             if origin(following) != origin(url):
                 raise Refused(f"{urlsplit(url).hostname} redirects to another host, which is not followed.")
             url, options = following, {k: v for k, v in options.items() if k != "params"}
@@ -163,8 +171,8 @@ def call(method: str, url: str, **options: Any) -> Answer:
 
 def send(session: requests.Session, method: str, url: str, options: dict[str, Any]) -> Answer:
     """One round trip; the body is read up to a limit."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    scheme, host, _ = origin(url)
+    if scheme not in ("http", "https") or not host:
         raise Refused("Only http and https addresses can be called.")
     wait = (CONNECT_SECONDS, READ_SECONDS)
     with session.request(method, url, timeout=wait, allow_redirects=False, stream=True, **options) as response:
@@ -172,14 +180,26 @@ def send(session: requests.Session, method: str, url: str, options: dict[str, An
         for chunk in response.iter_content(65536):
             body += chunk
             if len(body) > MAX_BYTES:
-                raise Refused(f"The answer of {parts.hostname} is too long.")
+                raise Refused(f"The answer of {host} is too long.")
         return Answer(response.status_code, body, response.headers, url)
 
 
 def origin(url: str) -> tuple[str, str | None, int]:
-    """Scheme, host and port."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+    """Scheme, host and port; Refused where the address cannot be read."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError as error:
+        raise Refused("This is no address that can be called.") from error
+    return parts.scheme, parts.hostname, port
+
+
+def joined(url: str, target: str) -> str:
+    """Where a redirect leads; Refused where that cannot be read."""
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise Refused(f"{urlsplit(url).hostname} redirects to what is no address.") from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from . import prepared
 
 DEFAULT_SIZE = 25
 MAX_SIZE = 200
-MAX_DIGITS = 9  # of a page number
+MAX_DIGITS = 9  # of a page number or size
 UNCOUNTED = {"page", "page_size", "order_by"}  # parameters that change no count
 
 # Counts of so many rows that took so long are kept for a while, the longer the longer they took.
@@ -91,7 +91,11 @@ class Pagination:
     def get_page_size(self, request: Any) -> int:
         """The asked size, cut at 200; anything that is not a positive number means the default."""
         asked = request.query_params.get("page_size", "")
-        return min(int(asked), self.max_page_size) if asked.isdecimal() and int(asked) > 0 else self.page_size
+        if not asked.isdecimal():
+            return self.page_size
+        if len(asked) > MAX_DIGITS:
+            return self.max_page_size
+        return min(int(asked), self.max_page_size) or self.page_size
 
     def get_page_number(self, asked: str) -> int:
         """A page from 1 to the last; the word `last` is accepted."""

@@ -53,9 +53,17 @@ def failed(username: str, address: str) -> None:
     """Count a failure."""
     try:
         for key in keys(username, address):
-            if not cache.add(key, 1, timeout=WINDOW):
-                cache.incr(key)
-    except ValueError:
-        return  # the counter ran out between the two calls: its minute is over
+            count(key)
     except Exception:
         log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)
+
+
+def count(key: str) -> None:
+    """One more; a counter always has an end, even where its minute was over between two of these calls."""
+    if cache.add(key, 1, timeout=WINDOW):
+        return
+    try:
+        if cache.incr(key) == 1:
+            cache.touch(key, WINDOW)
+    except ValueError:
+        cache.add(key, 1, timeout=WINDOW)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -42,7 +43,10 @@ def dig(data: Any, *path: str | int) -> Any:
 
 def origin(url: Any) -> str:
     """Scheme and host of an address; empty where it is none."""
-    parts = urlsplit(url) if isinstance(url, str) else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}" if parts and parts.netloc else ""
 
 
@@ -67,7 +71,7 @@ class Event:
         return {f"{prefix}_webhook_{name}": value for prefix in PREFIXES for name, value in values.items()}
 
 
-class Service:
+class Service(ABC):
     """One kind of sender."""
 
     name: ClassVar[str]
@@ -82,9 +86,9 @@ class Service:
         """Whether an event of this kind starts a job."""
         return not self.heard or kind in self.heard
 
+    @abstractmethod
     def report(self, status: str, url: str, token: str) -> tuple[dict[str, str], dict[str, str]]:
         """(headers, body) that tell the service what became of the job."""
-        raise NotImplementedError
 
     def trusted(self, headers: Mapping[str, str], body: bytes, key: str) -> bool:
         """Whether the sender knows the key."""
@@ -102,17 +106,17 @@ class Service:
         kind = headers.get(self.event_header, "")
         return Event(kind, self.guid(headers, body, payload), self.ref(kind, payload), self.status_api(kind, payload))
 
+    @abstractmethod
     def guid(self, headers: Mapping[str, str], body: bytes, payload: Any) -> str:
         """What tells one delivery from another."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ref(self, kind: str, payload: Any) -> str | None:
         """The commit that it is about."""
-        raise NotImplementedError
 
+    @abstractmethod
     def status_api(self, kind: str, payload: Any) -> str | None:
         """Where the result of the job may be posted."""
-        raise NotImplementedError
 
 
 class GitHub(Service):

@@ -22,7 +22,18 @@ def test_json_and_yaml_are_read(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["just text", "[1]", "7", "a: [", "a: 2024-01-01", "a: !!python/object:os.system {}", "a: &x [*x]", BOMB]
+    "text",
+    [
+        "just text",
+        "[1]",
+        "7",
+        "a: [",
+        "a: 2024-01-01",
+        "a: !!python/object:os.system {}",
+        "a: &x [*x]",
+        BOMB,
+        '{"a": "\\ud800"}',
+    ],
 )
 def test_what_is_no_mapping_or_has_no_json_is_refused(text):
     with pytest.raises(ValidationError):

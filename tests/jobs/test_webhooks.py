@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from apps.inventory.models import Host
+from apps.jobs import webhooks
 from apps.jobs.models import Job
 from apps.jobs.services import reports
 
@@ -204,3 +205,9 @@ def test_a_template_that_asks_cannot_be_called_back(calling: Any, api: Any) -> N
 def test_people_see_whom_they_would_match(calling: Any) -> None:
     shown = calling.api.get(f"{calling.url}callback/").data
     assert shown == {"host_config_key": "key", "matching_hosts": ["one"]}
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://[x]/a", 7, None, "no address"])
+def test_a_payload_with_a_broken_address_has_nothing_to_report_to(address: Any) -> None:
+    payload = {"checkout_sha": "abc", "project": {"id": 1, "web_url": address}}
+    assert webhooks.GitLab().status_api("Push Hook", payload) is None

@@ -3,10 +3,12 @@
 from base64 import b64encode
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from apps.conf import services as settings_services
 from apps.core import events
+from apps.identity import throttle
 from apps.identity.models import UserSession
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,19 @@ def test_too_many_failures_are_slowed_down(people, settings):
     assert codes == [401, 401, 401, 429]
     assert log_in("mem", "no")[1].status_code == 429
     assert people.basic("adm").get(ME).status_code == 200
+
+
+def test_a_counter_that_runs_out_between_two_calls_still_ends(monkeypatch):
+    redis = cache._cache.get_client()
+
+    def ran_out(key):
+        redis.delete(cache.make_key(key))
+        return redis.incr(cache.make_key(key))  # without the key it begins anew, and for ever
+
+    monkeypatch.setattr(cache, "incr", ran_out)
+    throttle.count("mem")
+    throttle.count("mem")
+    assert redis.ttl(cache.make_key("mem")) > 0
 
 
 @pytest.mark.parametrize("text", ["mem", ":", "mem:", "\0:x", "é:ü"])

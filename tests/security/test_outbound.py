@@ -30,7 +30,17 @@ def test_private_addresses_are_refused_where_the_setting_says_so(settings, addre
 
 @pytest.mark.parametrize(
     "url",
-    ["file:///etc/passwd", "gopher://127.0.0.1/", "ftp://x/", "http://", "http://169.254.169.254/latest/meta-data/"],
+    [
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "ftp://x/",
+        "http://",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[/",
+        "http://x:99999/",
+        "http://a..b/",
+        f"http://{'a' * 64}.example/",
+    ],
 )
 def test_other_schemes_and_metadata_are_refused(url):
     with pytest.raises((outbound.Refused, OSError)):
@@ -47,7 +57,8 @@ def test_a_name_is_checked_by_where_it_leads(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "target", ["http://169.254.169.254/", "http://127.0.0.1:1/", "https://example.com/", "file:///x"]
+    "target",
+    ["http://169.254.169.254/", "http://127.0.0.1:1/", "https://example.com/", "file:///x", "http://[", "//x:99999/"],
 )
 def test_a_redirect_to_another_host_is_not_followed(monkeypatch, target):
     asked = []

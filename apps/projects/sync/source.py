@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -36,7 +37,7 @@ def check_host(host: str, *, block_private: bool) -> None:
             raise Failed(sentence)
 
 
-class Source:
+class Source(ABC):
     """Where the content comes from; `fetch` brings it to `copy` and says which revision it is."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
@@ -48,11 +49,11 @@ class Source:
         if self.host():
             check_host(self.host(), block_private=spec["block_private"])
 
+    @abstractmethod
     def fetch(self) -> str:
         """Bring the content to `copy`; the revision."""
-        raise NotImplementedError
 
-    def finish(self, place: Path) -> None:
+    def finish(self, place: Path) -> None:  # noqa: B027  (most have nothing to add)
         """Add to a fresh checkout what copying leaves out."""
 
     def host(self) -> str:

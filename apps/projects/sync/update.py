@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from .git import Git
 from .source import Failed, Source, say
 from .svn import Svn
 
-KINDS = {"git": Git, "svn": Svn, "archive": Archive}
+KINDS: dict[str, Callable[[dict[str, Any]], Source]] = {"git": Git, "svn": Svn, "archive": Archive}
 # the repository's own bookkeeping holds addresses and needs as much room again
 LEFT_OUT = (".git", ".svn")
 

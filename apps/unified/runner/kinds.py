@@ -12,6 +12,7 @@ stored and before the final status is written. Both run in a worker thread witho
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,7 +72,7 @@ class ScriptCommand:
 Command = AnsibleCommand | ScriptCommand
 
 
-class Run:
+class Run(ABC):
     """One run of one job of a kind."""
 
     mode: ClassVar[str] = "worker"  # or "stepped" (workflow jobs), or "waiting" (approvals)
@@ -114,21 +115,21 @@ class Run:
 
     # --- in the worker -------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def prepare(self) -> Command:
         """Fill the workspace and say what to start; Refused("one sentence") ends the job."""
-        raise NotImplementedError
 
-    def recall(self) -> None:
+    def recall(self) -> None:  # noqa: B027  (this and the next are for those who need them)
         """Called instead of prepare() when a restarted worker takes up a living process: nothing is in memory."""
 
-    def event(self, event: dict[str, Any]) -> None:
+    def event(self, event: dict[str, Any]) -> None:  # noqa: B027
         """Look at one event before it is stored (to note a revision, say); it may change the dict."""
 
     def host_ids(self, names: set[str]) -> Mapping[str, int]:
         """{name: id} of hosts that events speak of; asked once a name."""
         return {}
 
-    def finished(self, status: str) -> None:
+    def finished(self, status: str) -> None:  # noqa: B027
         """Called after the last event is stored and before `status` is written; set columns of the job and save them.
 
         It may be called again if the worker is killed in the middle: it must end with the same rows.
@@ -163,6 +164,10 @@ class Stepped(Run):
 
     mode = "stepped"
     impact = 0
+
+    def prepare(self) -> Command:
+        """There is no process to start."""
+        raise Refused("A job of this kind takes no worker.")
 
     @classmethod
     def start(cls, job: Any) -> None:
