@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.core.prepared import Given, Prepared, among
 
@@ -55,10 +56,13 @@ class RoleModel(models.Model):
             make_roles(type(self), [self.pk])
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """The roles go with the object."""
+        """The roles go with the object, and those of what goes with it."""
         kind, pk = ContentType.objects.get_for_model(type(self)), self.pk
         gone = super().delete(*args, **kwargs)
         ObjectRole.objects.filter(content_type=kind, object_id=pk).delete()
+        for model in map(apps.get_model, gone[1]):
+            if issubclass(model, RoleModel) and model is not type(self):
+                drop_lost_roles(model)
         return gone
 
     @classmethod
@@ -130,6 +134,12 @@ def make_roles(model: Any, ids: Iterable[int]) -> None:
         for definition, field in sorted(fields, key=lambda pair: CLASSIC[model._meta.model_name].index(pair[1]))
     ]
     ObjectRole.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def drop_lost_roles(model: Any) -> None:
+    """Roles on objects that are not there any more: a later object of the same id must not inherit their holders."""
+    kind = ContentType.objects.get_for_model(model)
+    ObjectRole.objects.filter(~Exists(model._base_manager.filter(pk=OuterRef("object_id"))), content_type=kind).delete()
 
 
 class FollowerQuerySet(models.QuerySet):

@@ -73,17 +73,18 @@ def sync_definitions() -> None:
     for field in ("system_administrator", "system_auditor"):
         if not ObjectRole.objects.filter(role_field=field, content_type=None).exists():
             ObjectRole.objects.create(role_field=field)
-    make_missing_roles()
+    match_roles()
 
 
-def make_missing_roles() -> None:
-    """Objects that were made before their definitions get their classic roles."""
+def match_roles() -> None:
+    """Objects that were made before their definitions get their classic roles; roles without an object go."""
     from django.apps import apps
 
-    from .mixins import make_roles
+    from .mixins import drop_lost_roles, make_roles
 
     for name in CLASSIC:
         model = apps.get_model(MODELS[name], name)
+        drop_lost_roles(model)
         kind = ContentType.objects.get_for_model(model)
         done = ObjectRole.objects.filter(content_type=kind).exclude(role_field="").values("object_id")
         make_roles(model, list(model._base_manager.exclude(pk__in=done).values_list("pk", flat=True)))

@@ -87,3 +87,16 @@ def test_what_may_be_seen_costs_a_constant_number_of_queries(place, django_asser
         services.assign(definition("Organization Audit"), place[2], team=team)
     with django_assert_max_num_queries(2):
         assert list(Organization.objects.visible_to(amy)) == [place[2]]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_roles_of_what_goes_with_its_organization_go_too(place, later):
+    amy = User.objects.create_user("amy")
+    services.grant(place[1].role("admin_role"), user=amy)
+    if later:  # as an earlier release left them
+        Team.objects.filter(pk=place[1].pk).delete()
+        services.sync_definitions()
+    else:
+        place[0].delete()
+    assert not ObjectRole.objects.filter(content_type__model="team", object_id=place[1].pk).exists()
+    assert not RoleUserAssignment.objects.filter(user=amy).exists()
