@@ -113,10 +113,11 @@ def test_submodules_are_there_and_follow_their_branch_when_asked(sync: Any, repo
     assert "sub/later.yml" in tracked.result["playbooks"]
 
 
-def test_a_submodule_of_the_server_itself_is_refused(sync: Any, repository: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["sub", "a name"])
+def test_a_submodule_of_the_server_itself_is_refused(sync: Any, repository: Any, tmp_path: Path, name: str) -> None:
     outside = tmp_path / "outside"
     subprocess.run(["git", "clone", "-q", str(repository.path), str(outside)], check=True)
-    repository.git("submodule", "-q", "add", str(outside), "sub")
+    repository.git("submodule", "-q", "add", "--name", name, str(outside), "sub")
     repository.commit({})
     done = sync(repository.path)
     assert done.code == 1

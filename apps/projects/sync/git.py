@@ -119,18 +119,19 @@ class Git(Source):
         origin = ("-c", f"remote.origin.url={self.url()}") if place == self.copy else ()
         for word in ("init", "sync"):
             self.git(*origin, "submodule", "-q", word, quiet=True, at=place)
-        found = self.git("config", "--get-regexp", r"^submodule\..*\.url$", quiet=True, fails=True, at=place)
-        for line in found.splitlines():
-            self.check_submodule(line.partition(" ")[2])
+        for url in self.configured(r"^submodule\..*\.url$", place):
+            self.check_submodule(url)
         remote = ["--remote"] if self.spec["submodules"] else []
         self.git(*origin, "submodule", "-q", "update", "--force", *remote, quiet=True, at=place)
-        listed = self.git(
-            "config", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$", fails=True, at=place
-        )
-        for line in listed.splitlines():
-            inner = (place / line.partition(" ")[2]).resolve()
+        for path in self.configured(r"^submodule\..*\.path$", place, "--file", ".gitmodules"):
+            inner = (place / path).resolve()
             if inner.is_relative_to(place.resolve()) and inner.is_dir():
                 self.submodules(inner, depth - 1)
+
+    def configured(self, pattern: str, place: Path, *where: str) -> list[str]:
+        """The values of git's configuration whose names match; a name may hold spaces, so lines are not cut at one."""
+        found = self.git("config", "-z", *where, "--get-regexp", pattern, quiet=True, fails=True, at=place)
+        return [entry.partition("\n")[2] for entry in found.split("\0") if entry]
 
     def check_submodule(self, url: str) -> None:
         """A submodule may lie on another host, but on this one only where projects may."""
