@@ -2,8 +2,10 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from apps.identity.models import Organization
@@ -64,6 +66,19 @@ def test_one_that_cannot_start_leaves_a_failed_job_and_stops_no_other(template):
     assert failed.status == "failed"
     assert "could not start" in failed.job_explanation
     assert Job.objects.filter(job_template=template).exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "jobs", "started", "is_due"),
+    [(ValueError("unforeseen"), ["failed"], 1, False), (OperationalError("the database is away"), [], 0, True)],
+)
+def test_a_start_that_goes_wrong_loses_no_run(template, monkeypatch, error, jobs, started, is_due):
+    made = schedule(template)
+    monkeypatch.setattr(due, "start", Mock(side_effect=error))
+    assert due.launch_due() == started
+    assert list(Job.objects.values_list("status", flat=True)) == jobs
+    made.refresh_from_db()
+    assert (made.next_run < timezone.now()) is is_due
 
 
 def test_a_rule_that_cannot_be_read_any_more_switches_the_schedule_off(template):

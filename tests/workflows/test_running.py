@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from apps.unified import services as unified
 from apps.unified.models import UnifiedJob
 from apps.workflows.models import WorkflowApproval, WorkflowApprovalTemplate, WorkflowJob, WorkflowJobTemplate
-from apps.workflows.services import approvals, relaunching, stepping
+from apps.workflows.services import approvals, relaunching, spawning, stepping
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +84,16 @@ def test_a_node_that_cannot_start_is_a_failed_job_with_a_reason(template, node, 
     job = run().node("start").job
     assert job.status == "failed"
     assert "inventory" in job.job_explanation
+
+
+def test_a_start_that_goes_wrong_is_a_failed_job_and_the_workflow_goes_on(node, run, monkeypatch):
+    monkeypatch.setattr(spawning, "start", Mock(side_effect=ValueError("unforeseen")))
+    node("start")
+    going = run()
+    job = going.node("start").job
+    assert (job.status, "unexpected error" in job.job_explanation) == ("failed", True)
+    assert "unforeseen" not in job.job_explanation
+    assert going.status == "failed"
 
 
 def test_convergence_waits_for_every_parent(node, run):

@@ -22,7 +22,7 @@ from apps.workflows.models import WorkflowJobTemplate
 
 from . import answers
 from .launching import launch
-from .spawning import sentences
+from .spawning import STARTING, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,12 @@ def run(pk: int) -> bool:
             return False
         move_on(schedule)
         template = schedule.unified_job_template
-    try:
-        with transaction.atomic():
-            start(template, schedule)
-    except BadRequest as refusal:
-        job = unified.create_job(template, launch_type="scheduled", schedule=schedule)
-        unified.finish(job, "failed", f"The schedule could not start this job. {sentences(refusal.detail)}")
+        try:
+            with transaction.atomic():
+                start(template, schedule)
+        except STARTING as error:
+            sentence = f"The schedule could not start this job. {reason_of(error, f'schedule {pk}')}"
+            unified.fail_start(template, sentence, launch_type="scheduled", schedule=schedule)
     return True
 
 

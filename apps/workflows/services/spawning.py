@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError as ModelError
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Case, When
+from rest_framework.exceptions import APIException
 
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
@@ -23,6 +27,9 @@ from .launching import launch
 
 HIDDEN = "_ansible_no_log"  # set by a job whose artifacts nobody may read
 SLICE = "job_slice"
+# what says that a start fails however often it is tried; a database that is away is not among it
+STARTING = (APIException, ModelError, DataError, IntegrityError, ValueError, LookupError, TypeError)
+log = logging.getLogger(__name__)
 
 
 def spawn(node: WorkflowJobNode, workflow: WorkflowJob) -> Any:
@@ -30,10 +37,12 @@ def spawn(node: WorkflowJobNode, workflow: WorkflowJob) -> Any:
     template = node.unified_job_template
     artifacts = inherited(node)
     try:
-        job = start(template, node, workflow, artifacts)
-    except BadRequest as refusal:
-        job = unified.create_job(template, launch_type="workflow", created_by=workflow.created_by)
-        unified.finish(job, "failed", f"The workflow could not start this job. {sentences(refusal.detail)}")
+        with transaction.atomic():
+            job = start(template, node, workflow, artifacts)
+    except STARTING as error:
+        reason = reason_of(error, f"node {node.pk} of workflow job {workflow.pk}")
+        sentence = f"The workflow could not start this job. {reason}"
+        job = unified.fail_start(template, sentence, launch_type="workflow", created_by=workflow.created_by)
     node.job, node.ancestor_artifacts = job, artifacts
     node.save(update_fields=["job", "ancestor_artifacts"])
     return job
@@ -154,6 +163,14 @@ def check_recursion(template: WorkflowJobTemplate, workflow: WorkflowJob | None)
         above.append(workflow.pk)
         node = WorkflowJobNode.objects.filter(job_id=workflow.pk).select_related("workflow_job").first()
         workflow = node.workflow_job if node else None
+
+
+def reason_of(error: Exception, what: str) -> str:
+    """Why a start failed, for people; what nobody foresaw is in the log only."""
+    if isinstance(error, BadRequest):
+        return sentences(error.detail)
+    log.error("%s could not be started", what, exc_info=error)
+    return "The server met an unexpected error; its log says more."
 
 
 def sentences(detail: Any) -> str:
