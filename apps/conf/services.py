@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.serializers import iso
@@ -14,10 +14,19 @@ from apps.core.serializers import iso
 from . import live, registry
 from .models import Setting
 
+LOCK = 0x636F6E66  # the advisory lock of whoever writes settings
+
+
+def alone() -> None:
+    """Wait until no other transaction writes settings: two that give a setting its first value would collide."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
 
 @transaction.atomic
 def change(values: Mapping[str, Any]) -> frozenset[str]:
     """Write settings; returns the keys whose value is another now. Each row is saved, so that the change is audited."""
+    alone()
     before, changed = live.read(), set()
     for key, given in values.items():
         declared = registry.find(key)
@@ -41,6 +50,7 @@ def change(values: Mapping[str, Any]) -> frozenset[str]:
 @transaction.atomic
 def reset(keys: Iterable[str]) -> frozenset[str]:
     """Give settings their defaults again; returns the keys that had another value."""
+    alone()
     rows = list(Setting.objects.filter(key__in=list(keys)))
     for row in rows:
         row.delete()

@@ -31,10 +31,12 @@ def notify(job: Any, event: str) -> list[Notification]:
     templates = list(listening(job, event))
     if not templates:
         return []
-    told = set(job.notifications.filter(event=event).values_list("notification_template", flat=True))
-    wanted = [template for template in templates if template.pk not in told]
     context = words.context_of(job)
     with transaction.atomic():
+        # the sweep may announce the job in the same moment: one of the two looks after the other has written
+        type(job)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=job.pk)
+        told = set(job.notifications.filter(event=event).values_list("notification_template", flat=True))
+        wanted = [template for template in templates if template.pk not in told]
         made = [generate(template, event, context) for template in wanted]
         job.notifications.add(*made)
         send_later(made)

@@ -4,7 +4,7 @@ import pytest
 
 from apps.inventory import tasks
 from apps.inventory.models import Group, Host, Inventory, InventorySource
-from apps.inventory.services import counters
+from apps.inventory.services import copying, counters
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v2/inventories/"
@@ -110,6 +110,14 @@ def test_an_inventory_with_running_jobs_is_not_deleted(farm):
     answer = farm.as_("admin").delete(f"{URL}{farm.inventory.pk}/")
     assert answer.status_code == 409
     assert answer.json()["active_jobs"] == [{"type": "inventory_update", "id": update.pk}]
+
+
+def test_a_copy_is_whole_where_no_task_can_be_queued(farm, monkeypatch, django_capture_on_commit_callbacks):
+    farm.host("h")
+    monkeypatch.setattr(copying, "send", lambda *args: False)
+    with django_capture_on_commit_callbacks(execute=True):
+        twin = farm.as_("oa").post(f"{URL}{farm.inventory.pk}/copy/", {"name": "twin"}, format="json").json()
+    assert Inventory.objects.get(pk=twin["id"]).hosts.count() == 1
 
 
 def test_a_copy_brings_hosts_and_groups_but_no_sources(farm):

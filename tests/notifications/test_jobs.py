@@ -54,6 +54,20 @@ def test_the_end_is_told_to_templates_organizations_and_projects_once(world, bel
     assert {made.status for made in told} == {"pending"}
 
 
+def test_two_that_announce_an_end_in_the_same_moment_tell_it_once(world, bell, monkeypatch):
+    job, words_of = world.make("jobs"), words.context_of
+    world.template.notification_templates_success.add(bell())
+
+    def meanwhile(job):
+        monkeypatch.setattr(words, "context_of", words_of)
+        services.notify(job, "success")
+        return words_of(job)
+
+    monkeypatch.setattr(words, "context_of", meanwhile)
+    services.notify(job, "success")
+    assert job.notifications.count() == 1
+
+
 def test_the_start_is_told(world, bell):
     job = world.make("jobs")
     world.template.notification_templates_started.add(bell())

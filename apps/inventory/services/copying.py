@@ -37,8 +37,14 @@ STATEMENTS = (
 
 
 def copy_contents_later(source: Inventory, target: Inventory, user: Any) -> None:
-    """Have the hosts and groups copied in the background."""
-    transaction.on_commit(lambda: send(TASK, source.pk, target.pk, getattr(user, "pk", None)))
+    """Have the hosts and groups copied in the background; here and now where no task can be queued."""
+    ids = source.pk, target.pk, getattr(user, "pk", None)
+
+    def hand_over() -> None:
+        if not send(TASK, *ids):
+            copy_contents(*ids)
+
+    transaction.on_commit(hand_over)
 
 
 def copy_contents(source_id: int, target_id: int, user_id: int | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from rest_framework import status
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -50,12 +51,14 @@ class CallbackView(VerbView):
         variables = variables_of(request)
         if not can_start(template, answered=bool(variables)):
             raise refused("The template cannot start by itself: it asks for something.")
-        if callbacks.already_waiting(template, host.name):
-            raise refused("A job for this host is waiting or running already.")
-        job = services.launch(
-            template, actor=None, launch_type="callback", prompts={"extra_vars": variables}, sliced=False,
-            limit=host.name,
-        )  # fmt: skip
+        with transaction.atomic():
+            JobTemplate._base_manager.select_for_update(of=("self",)).get(pk=pk)  # one call at a time
+            if callbacks.already_waiting(template, host.name):
+                raise refused("A job for this host is waiting or running already.")
+            job = services.launch(
+                template, actor=None, launch_type="callback", prompts={"extra_vars": variables}, sliced=False,
+                limit=host.name,
+            )  # fmt: skip
         return Response(status=status.HTTP_201_CREATED, headers={"Location": links.object_url(job)})
 
 

@@ -42,8 +42,12 @@ def connected(config: dict[str, Any], trust: ssl.SSLContext) -> smtplib.SMTP:
     if config.get("use_ssl"):
         return CheckedSSL(config["host"], config["port"], timeout=wait, context=trust)
     server = CheckedSMTP(config["host"], config["port"], timeout=wait)
-    if config.get("use_tls"):
-        server.starttls(context=trust)
+    try:
+        if config.get("use_tls"):
+            server.starttls(context=trust)
+    except BaseException:
+        server.close()
+        raise
     return server
 
 
