@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from .binaries import PACKAGE
 from .errors import StartError
@@ -39,7 +40,7 @@ def backup(target: str) -> None:
         raise StartError(f"{place.home} is no data directory of awx_lite: set AWX_LITE_HOME.")
     with database(installation) as url, tempfile.TemporaryDirectory(dir=path.parent, prefix=".awx_lite-") as directory:
         dump, partial = Path(directory, DATABASE), Path(directory, "archive")
-        run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}", f"--dbname={url}")
+        run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
         about = {"format": FORMAT, "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         write_private(Path(directory, ABOUT), json.dumps(about))
         write_private(Path(directory, KEY), place.secret_key())
@@ -70,7 +71,7 @@ def restore(source: str) -> None:
             refuse_used(url)
             dump = Path(directory, DATABASE)
             options = ("--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction")
-            run("pg_restore", *options, f"--dbname={url}", str(dump))
+            run("pg_restore", url, *options, str(dump))
         for name in FILES:
             shutil.copytree(Path(directory, name), place.home / name, symlinks=True, dirs_exist_ok=True)
         for name in (PASSWORD, KEY):  # the key last: with it the installation counts as used
@@ -130,7 +131,14 @@ def refuse_used(url: str) -> None:
         connection.close()
 
 
-def run(program: str, *arguments: str) -> None:
+def without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The database for a command line, which everybody here can read, and its password for the environment."""
+    parts = parse_dsn(url)
+    password = parts.pop("password", None)
+    return make_dsn(**parts), {"PGPASSWORD": password} if password else {}
+
+
+def run(program: str, url: str, *arguments: str) -> None:
     """Run a program of PostgreSQL's: that of the embedded server, which reads older servers too, or the system's."""
     spec = importlib.util.find_spec(PACKAGE)
     own = Path(spec.origin).parent / "pginstall" / "bin" / program if spec and spec.origin else None
@@ -139,8 +147,8 @@ def run(program: str, *arguments: str) -> None:
         raise StartError(
             f"{program} is not installed: install PostgreSQL's client (apt-get install postgresql-client)."
         )
-    done = subprocess.run(
-        [found, *arguments], env=plain_environment(), capture_output=True, text=True, errors="replace", check=False
-    )
+    database, secret = without_password(url)
+    argv, env = [found, f"--dbname={database}", *arguments], plain_environment() | secret
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         raise StartError(f"{program} failed: {(done.stderr.strip().splitlines() or ['no reason given'])[0]}.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .binaries import Account
 from .place import CHECKOUT, Place
-from .postgres import SOCKET_LIMIT, Postgres, plain_environment, socket_directory
+from .postgres import SOCKET_LIMIT, Postgres, own_directory, plain_environment, socket_directory
 from .supervisor import Component
 from .valkey import Valkey
 
@@ -67,7 +67,11 @@ def web_component(environment: dict[str, str], place: Place, bind: str, port: in
 def live_socket(place: Place) -> Path:
     """Where the web hands connections over; elsewhere than in the data directory where that path is too long."""
     path = place.home / "run" / "live.sock"
-    return path if len(str(path).encode()) <= SOCKET_LIMIT else socket_directory(place.home) / "live.sock"
+    if len(str(path).encode()) <= SOCKET_LIMIT:
+        return path
+    sockets = socket_directory(place.home)
+    own_directory(sockets, Account(), 0o700)
+    return sockets / "live.sock"
 
 
 def live_component(environment: dict[str, str], place: Place) -> Component:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -53,8 +54,7 @@ class Postgres:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         account.own(place)
         sockets = socket_directory(place)
-        sockets.mkdir(mode=0o711, parents=True, exist_ok=True)
-        account.own(sockets)
+        own_directory(sockets, account, 0o711)
         return cls(place, postgres_programs(place), account, sockets, tuple(THROW_AWAY.items()) if throw_away else ())
 
     @property
@@ -136,6 +136,15 @@ class Postgres:
             last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no message"]
             raise StartError(f"PostgreSQL's {program} failed: {last[0]}")
         return done.stdout.strip()
+
+
+def own_directory(path: Path, account: Account, mode: int) -> None:
+    """Make a directory of sockets, or check an old one: in /tmp somebody else may have made it, or a link, before."""
+    path.mkdir(mode=mode, parents=True, exist_ok=True)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.uid):
+        raise StartError(f"{path} belongs to somebody else: remove it, or set AWX_LITE_HOME to a shorter path.")
+    account.own(path)
 
 
 def plain_environment() -> dict[str, str]:

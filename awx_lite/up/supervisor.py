@@ -112,11 +112,25 @@ class Supervisor:
                 pause = component.plan_restart()
                 self.say(f"{component.name} ended ({ending(code)}) and is started again in {pause:.1f} s")
             elif component.process is None and now >= component.next_start:
-                component.start()
-                self._write_register()
+                self._start_again(component)
         if now - self._rotated > ROTATE_SECONDS:
             self._rotated = now
-            rotate(self.logs)
+            try:
+                rotate(self.logs)
+            except OSError as error:
+                self.say(f"the logs cannot be rotated now: {error}")
+
+    def _start_again(self, component: Component) -> None:
+        """A full disk (or table of processes) costs one child a pause, not the others their lives."""
+        try:
+            component.start()
+            self._write_register()
+        except OSError as error:
+            if component.process is None:
+                pause = component.plan_restart()
+                self.say(f"{component.name} cannot be started ({error}), the next attempt is in {pause:.1f} s")
+            else:
+                self.say(f"{component.name} runs, which {self.register} does not say: {error}")
 
     def stop(self) -> None:
         """Stop in reverse order of start, each in its own way."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .binaries import valkey_program
-from .postgres import SOCKET_LIMIT, socket_directory
+from .binaries import Account, valkey_program
+from .postgres import SOCKET_LIMIT, own_directory, socket_directory
 
 SOCKET_NAME = "valkey.sock"
 
@@ -27,7 +27,7 @@ class Valkey:
         sockets = place
         if len(str(place / SOCKET_NAME).encode()) > SOCKET_LIMIT:
             sockets = socket_directory(place)
-            sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own_directory(sockets, Account(), 0o700)
         return cls(place, valkey_program(), sockets, durable=not throw_away)
 
     @property
