@@ -149,3 +149,8 @@ class ProjectUpdate(SourceOptions, UnifiedJob):
         if self._state.adding and not self.job_tags:
             self.job_tags = f"update_{self.scm_type},install_roles,install_collections"
         super().save(*args, **kwargs)
+
+    @property
+    def shows_on_template(self) -> bool:
+        """What is fetched for one job alone says nothing of the project, least of all when it fails."""
+        return self.job_type == "check"

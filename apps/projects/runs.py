@@ -39,7 +39,9 @@ class ProjectUpdateRun(Run):
         job = self.job
         self.note_environment()
         source, key = spec.of(job.project, job, self.path())
-        if job.job_type == "check" and not source["signature_key"]:  # a signature is looked at each time
+        if job.job_type == "run" and job.scm_revision:
+            source = spec.pinned(source, job.scm_revision)
+        elif job.job_type == "check" and not source["signature_key"]:  # a signature is looked at each time
             source["known"] = job.project.scm_revision
         path = self.workspace.write("sync.json", json.dumps(source))
         timeout = job.timeout or int(live.get("DEFAULT_PROJECT_UPDATE_TIMEOUT") or 0)

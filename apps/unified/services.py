@@ -89,7 +89,7 @@ def submit(job: Any) -> Any:
 
 def note_active(job: Any) -> None:
     """The template shows its current job."""
-    if job.unified_job_template_id:
+    if job.unified_job_template_id and job.shows_on_template:
         rows_ = UnifiedJobTemplate.objects.non_polymorphic().filter(pk=job.unified_job_template_id)
         rows_.update(current_job=job.pk, status=job.status)
 
@@ -126,7 +126,7 @@ def finish(job: Any, status: str, explanation: str = "", *, only: Iterable[str] 
 
 def note_finished(job: Any) -> None:
     """The template shows its last job."""
-    if not job.unified_job_template_id:
+    if not (job.unified_job_template_id and job.shows_on_template):
         return
     template = UnifiedJobTemplate.objects.filter(pk=job.unified_job_template_id).first()
     if template is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import json
 import os
 import signal
 import socket
@@ -136,13 +135,6 @@ def serves(bind: str, port: int) -> bool:
 def logs_in(bind: str, port: int, user: str, password: str) -> bool:
     """Whether this is a valid account."""
     return bool(fetched(bind, port, "/api/v2/me/", basic(user, password)))
-
-
-def first_sync(bind: str, port: int, user: str, password: str) -> str:
-    """The status of the Demo Project; "" where there is none, or none that this account may see."""
-    body = fetched(bind, port, "/api/v2/projects/?name=Demo+Project", basic(user, password))
-    rows = json.loads(body)["results"] if body else []
-    return str(rows[0]["status"]) if rows else ""
 
 
 def basic(user: str, password: str) -> dict[str, str]:

@@ -14,7 +14,6 @@ from . import requirements
 from .components import (
     address,
     celery_components,
-    first_sync,
     live_component,
     live_socket,
     logs_in,
@@ -33,8 +32,6 @@ from .valkey import Valkey
 
 SERVER_SECONDS = 60
 WEB_SECONDS = 90
-SYNC_SECONDS = 20
-UNDER_WAY = {"new", "pending", "waiting", "running"}
 DEMO = "/api/v2/job_templates/Demo%20Job%20Template++Default/launch/"
 
 
@@ -145,21 +142,6 @@ class Installation:
             self.supervisor.start(component)
         self.supervisor.wait_for(web, WEB_SECONDS)
         self.say("the API answers")
-        self.wait_for_demo()
-
-    def wait_for_demo(self) -> None:
-        """The line that greet() shows launches a job: at the first start its project must have been fetched."""
-        password, deadline = self.place.admin_password(), time.monotonic() + SYNC_SECONDS
-        waited = False
-        while (status := first_sync(self.bind, self.port, "admin", password)) in UNDER_WAY:
-            if time.monotonic() > deadline:
-                self.say(f"the Demo Project is still being fetched ({status}): its job can be launched when that ends")
-                return
-            waited = True
-            self.supervisor.tend()
-            time.sleep(0.1)
-        if waited:
-            self.say(f"the Demo Project was fetched ({status})")
 
     def greet(self) -> None:
         """Address, account and a line to try."""

@@ -10,9 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from apps.identity.models import Organization
+from apps.projects import scan
 from apps.projects.models import Project
-
-from . import updates
 
 FILES = Path(__file__).resolve().parent.parent / "demo"
 WHEN = "2024-07-02T12:00:00+00:00"  # a fixed time gives the repository the same revision everywhere
@@ -25,6 +24,14 @@ def repository() -> Path:
         return target
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(FILES, target)
+    git(target, "init", "-q", "-b", "main")
+    git(target, "add", ".")
+    git(target, "-c", "user.name=awx_lite", "-c", "user.email=awx_lite@localhost", "commit", "-q", "-m", "Hello World")
+    return target
+
+
+def git(target: Path, *words: str) -> str:
+    """What one git command prints, whatever the configuration of this account and host is."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(target),
@@ -33,25 +40,30 @@ def repository() -> Path:
         "GIT_AUTHOR_DATE": WHEN,
         "GIT_COMMITTER_DATE": WHEN,
     }
-    person = ["-c", "user.name=awx_lite", "-c", "user.email=awx_lite@localhost"]
-    for words in (["init", "-q", "-b", "main"], ["add", "."], [*person, "commit", "-q", "-m", "Hello World"]):
-        subprocess.run(["git", *words], cwd=target, env=environment, check=True, capture_output=True)  # noqa: S603, S607
-    return target
+    done = subprocess.run(  # noqa: S603
+        ["git", *words],  # noqa: S607
+        cwd=target, env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout.strip()
 
 
 def preload() -> None:
-    """The Demo Project with its first update on the way."""
+    """The Demo Project, which knows its revision and playbooks: the first job fetches them."""
     known = Project.objects.filter(name="Demo Project")
     if known.exists():
         # A data directory that was moved or restored elsewhere takes its repository along.
         known.filter(scm_url__startswith="/", scm_url__endswith="/demo/demo.git").update(scm_url=str(repository()))
         return
-    project = Project.objects.create(
+    source = repository()
+    Project.objects.create(
         name="Demo Project",
         organization=Organization.objects.filter(name="Default").first(),
         scm_type="git",
-        scm_url=str(repository()),
+        scm_url=str(source),
         scm_branch="main",
+        scm_revision=git(source, "rev-parse", "HEAD"),
         scm_update_cache_timeout=0,
+        status="successful",
+        playbook_files=scan.playbooks(source),
+        inventory_files=scan.inventories(source),
     )
-    updates.start(project)

@@ -12,6 +12,8 @@ from apps.projects.models import Project, ProjectUpdate
 from apps.unified.models import ACTIVE
 from apps.unified.services import create_job, submit
 
+from . import checkouts
+
 # columns whose change means other content, or content to be looked at anew
 SOURCE = ("scm_type", "scm_url", "scm_branch", "scm_refspec", "signature_validation_credential_id")
 
@@ -39,13 +41,29 @@ def is_stale(project: Project) -> bool:
 
 
 def for_launch(project: Project) -> ProjectUpdate | None:
-    """The update that a job must wait for: one that is on its way already, a new one, or none."""
+    """The update that a job must wait for: one that is on its way already, a new one, or none.
+
+    A revision that nobody has fetched yet (that of the demo project, of a project that was imported) is fetched for the
+    job alone.
+    """
     if not project.scm_type:
         return None
     active = ProjectUpdate.objects.filter(project=project, job_type="check", status__in=ACTIVE).order_by("-id").first()
     if active is not None:
         return active
-    return new(project, launch_type="dependency") if is_stale(project) else None
+    if is_stale(project):
+        return new(project, launch_type="dependency")
+    if is_unfetched(project):
+        return new(project, launch_type="sync", job_type="run", scm_revision=project.scm_revision)
+    return None
+
+
+def is_unfetched(project: Project) -> bool:
+    """Whether the project has a revision that no host holds: it is not here, and no update brought it."""
+    revision = project.scm_revision
+    if not revision or checkouts.place(project.pk, revision).is_dir():
+        return False
+    return not ProjectUpdate.objects.filter(project=project, scm_revision=revision, status="successful").exists()
 
 
 def for_branch(project: Project, branch: str) -> ProjectUpdate | None:

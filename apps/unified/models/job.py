@@ -206,6 +206,11 @@ class UnifiedJob(Named, PolymorphicModel):
         return self.status in ACTIVE
 
     @property
+    def shows_on_template(self) -> bool:
+        """Whether the template's status and last job follow it."""
+        return True
+
+    @property
     def spawned_by_workflow(self) -> bool:
         """Whether a workflow started it."""
         return self.launch_type == "workflow"
