@@ -6,6 +6,7 @@ Secret survey answers stay out of `extra_data`: there they read `$encrypted$`, t
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from django.db import models
 
 from apps.core.fields import EncryptedTextField
 from apps.core.models import OrderedLink
+from apps.core.prepared import Given, Prepared
 
 ENCRYPTED = "$encrypted$"
 # the short prompts: those kept in char_prompts
@@ -207,8 +209,16 @@ def ordered(obj: Any, name: str) -> list[Any]:
     if not hasattr(relation.through, "position"):
         return list(relation.order_by("pk"))
     child = relation.target_field_name
-    links = relation.through.objects.filter(**{relation.source_field_name: obj}).select_related(child)
-    return [getattr(link, child) for link in links.order_by("position", "pk")]
+    return [
+        getattr(link, child) for link in links_in_order(relation.through, relation.source_field_name, child)(obj.pk)
+    ]
+
+
+@functools.cache
+def links_in_order(through: Any, owner: str, child: str) -> Prepared:
+    """The links of one object to its children, by position."""
+    links = through.objects.filter(**{owner: Given(0)}).select_related(child)
+    return Prepared(lambda: links.order_by("position", "pk"))
 
 
 class InstanceGroupLink(OrderedLink):

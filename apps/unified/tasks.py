@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from celery import shared_task
@@ -14,11 +15,17 @@ from .events import tables
 from .models import UnifiedJob
 from .runner.supervisor import supervisor
 
+MOST_REST = 0.05  # seconds
+_last = {"ended": 0.0, "took": 0.0}  # the last pass of this process
+
 
 @shared_task
 def dispatch() -> None:
-    """Start what can start."""
+    """Start what can start. In a stream of signals passes rest as long as they took: launches need the cores too."""
+    time.sleep(min(MOST_REST, max(0.0, _last["ended"] + _last["took"] - time.monotonic())))
+    began = time.monotonic()
     passes.run()
+    _last.update(ended=time.monotonic(), took=time.monotonic() - began)
 
 
 @shared_task

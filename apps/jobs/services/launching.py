@@ -19,7 +19,7 @@ from apps.unified import services as unified
 from apps.unified.models import JobLaunchConfig
 from apps.unified.prompts import ENCRYPTED, SHORT
 
-from .prompts import read_prompts
+from .prompts import Reading, read_prompts
 
 # what a job does not take from its template: webhooks are of the delivery, slices of the workflow
 NOT_COPIED = {"webhook_service", "webhook_credential", "job_slice_count"}
@@ -43,6 +43,7 @@ def launch(  # noqa: PLR0913  (keyword-only: each is a choice of its own)
     passwords: Mapping[str, str] | None = None,
     launch_type: str = "manual",
     variables: Mapping[str, Any] | None = None,
+    reading: Reading | None = None,
     sliced: bool = True,
     submit: bool = True,
     **columns: Any,
@@ -51,10 +52,11 @@ def launch(  # noqa: PLR0913  (keyword-only: each is a choice of its own)
 
     `prompts` are answers by the names of launch/ (objects for relations); what the template does not ask for is
     ignored, what is wrong raises LaunchRefused. `variables` are the server's own, set whatever the template asks.
+    `reading` is what read_prompts() made of the same answers, where the caller has asked already.
     `columns` are further columns of the job (`webhook_guid`, `limit` of a callback, `job_slice_number`, `schedule`).
     `submit=False` leaves submitting the job (unified.services.submit) to the caller, in the same transaction.
     """
-    reading = read_prompts(template, prompts or {}, passwords=passwords)
+    reading = reading or read_prompts(template, prompts or {}, passwords=passwords)
     if reading.errors:
         raise LaunchRefused(reading.errors)
     answers = reading.accepted
@@ -64,6 +66,7 @@ def launch(  # noqa: PLR0913  (keyword-only: each is a choice of its own)
         if count > 1 and slicer:
             return slicer[0](template, answers, count, launch_type=launch_type, variables=variables, **columns)
         job = make_job(template, answers, variables or {}, {**columns, "launch_type": launch_type})
+        link(job.credentials, merged(reading.kept, answers.get("credentials", ())))
         if given_passwords:
             job.start_args = json.dumps(given_passwords)
             job.save(update_fields=["start_args"])
@@ -82,7 +85,7 @@ def slice_count(template: JobTemplate, answers: Mapping[str, Any]) -> int:
 def make_job(
     template: JobTemplate, answers: Mapping[str, Any], variables: Mapping[str, Any], columns: Mapping[str, Any]
 ) -> Job:
-    """The row of a job with its credentials and labels, and what it was launched with."""
+    """The row of a job with its labels, and what it was launched with."""
     job = Job(name=template.name, description=template.description, job_template=template)
     job.unified_job_template, job.organization_id = template, template.organization_id
     job.execution_environment_id = template.execution_environment_id
@@ -98,8 +101,6 @@ def make_job(
     for name, value in columns.items():
         setattr(job, name, value)
     job.save()
-    kept = template.credentials.select_related("credential_type")
-    link(job.credentials, merged(kept, answers.get("credentials", ())))
     link(job.labels, answers.get("labels", template.labels.all()))
     remember(job, template, answers)
     return job

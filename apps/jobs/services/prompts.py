@@ -8,21 +8,29 @@ from typing import Any
 
 from apps.conf import live
 from apps.core.fields import parse_variables
+from apps.core.prepared import Given, Prepared
+from apps.credentials.models import Credential
 from apps.credentials.services import passwords_needed
 from apps.jobs import surveys
 from apps.jobs.credentials import JOB_KINDS, called, merged, slot
 from apps.unified.prompts import ASKS, ordered
 
 NOT_ASKED = "The template does not ask for this at launch."
+# the credentials of a template
+KEPT = Prepared(lambda: Credential.objects.filter(unifiedjobtemplates=Given(0)).select_related("credential_type"))
 
 
 @dataclass
 class Reading:
-    """The answers of a launch, sorted. `errors` is by field, as a client reads it."""
+    """The answers of a launch, sorted.
+
+    `errors` is by field, as a client reads it; `kept` are the credentials of the template.
+    """
 
     accepted: dict[str, Any] = field(default_factory=dict)
     ignored: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    kept: list[Any] = field(default_factory=list)
 
     def wrong(self, name: str, sentence: str) -> None:
         """Note an error."""
@@ -37,16 +45,16 @@ def read_prompts(
     `strict`, for what is saved (schedules, workflow nodes): an answer that is not asked for is an error, and missing
     required survey answers and passwords are left to the launch.
     """
-    out = Reading()
+    out = Reading(kept=list(KEPT(template.pk)))
     read_variables(template, given.get("extra_vars") or {}, out, strict=strict)
     for name, switch in ASKS.items():
         if name != "extra_vars" and hasattr(template, switch) and given.get(name) is not None:
             read_prompt(template, name, given[name], out, strict=strict)
     check_resources(template, out, strict=strict)
     if given.get("credentials") is not None:
-        check_credentials(template, list(given["credentials"]), out)
+        check_credentials(list(given["credentials"]), out)
     if not strict:
-        check_passwords(template, passwords or {}, out)
+        check_passwords(passwords or {}, out)
     return out
 
 
@@ -136,7 +144,7 @@ def unusable(project: Any) -> str:
     return ""
 
 
-def check_credentials(template: Any, given: list[Any], out: Reading) -> None:
+def check_credentials(given: list[Any], out: Reading) -> None:
     """Of the new ones one of a kind; those of the template may be replaced but not left out."""
     seen: set[str] = set()
     for credential in out.accepted.get("credentials", ()):
@@ -147,15 +155,15 @@ def check_credentials(template: Any, given: list[Any], out: Reading) -> None:
             out.wrong("credentials", f"Only one {called(credential)} credential is possible.")
         seen.add(slot(credential))
     filled = {slot(credential) for credential in given}
-    for kept in template.credentials.select_related("credential_type"):
+    for kept in out.kept:
         if kept not in given and slot(kept) not in filled:
             sentence = f"The template's credential {kept.name!r} can be replaced by another {called(kept)} one"
             out.wrong("credentials", f"{sentence}, but not left out.")
 
 
-def check_passwords(template: Any, passwords: Mapping[str, Any], out: Reading) -> None:
+def check_passwords(passwords: Mapping[str, Any], out: Reading) -> None:
     """Every password that the credentials leave to the launch is given."""
-    used = merged(template.credentials.select_related("credential_type"), out.accepted.get("credentials", ()))
+    used = merged(out.kept, out.accepted.get("credentials", ()))
     needed = needed_passwords(used)
     lacking = [name for name in needed if not passwords.get(name)]
     if lacking:

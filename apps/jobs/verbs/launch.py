@@ -42,7 +42,7 @@ class LaunchView(VerbView):
             raise LaunchRefused(reading.errors)
         if not self.resource.access_for(request.user).may_prompt(template, reading.accepted):
             raise PermissionDenied
-        job = launch(template, actor=request.user, prompts=answers, passwords=passwords)
+        job = launch(template, actor=request.user, reading=reading)
         return launched(self, job, reading.ignored)
 
 
