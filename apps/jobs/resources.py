@@ -60,6 +60,11 @@ def active_conflict(jobs: Any) -> Conflict:
     return Conflict({"error": "Jobs that are not over use this.", "active_jobs": shown})
 
 
+def nobody(user: Any, parent: Any, data: Any) -> bool:
+    """Only a launch makes the workflow job of slices; AWX describes the POST all the same."""
+    return False
+
+
 @register("job_templates")
 class JobTemplates(Labelled, Resource):
     """What jobs are launched from."""
@@ -83,7 +88,7 @@ class JobTemplates(Labelled, Resource):
         LABELS,
         Sub("instance_groups", attach=True, ordered=True, role="use"),
         *(Sub(f"notification_templates_{event}", attach=True, create=True) for event in EVENTS),
-        Sub("slice_workflow_jobs"),
+        Sub("slice_workflow_jobs", create=True, may_add=nobody),
         audited(),
         *ROLES,
     )

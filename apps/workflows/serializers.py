@@ -101,14 +101,22 @@ class WorkflowJobTemplateSerializer(UnifiedJobTemplateSerializer):
         return row
 
 
+# described by the POST of the workflow jobs below a job template, which AWX offers and refuses to everyone
+DESCRIBED = {
+    "name", "description", "workflow_job_template", "extra_vars", "allow_simultaneous", "job_template", "inventory",
+    "limit", "scm_branch", "webhook_service", "webhook_credential", "webhook_guid", "skip_tags", "job_tags",
+    "is_sliced_job",
+}  # fmt: skip
+
+
 class WorkflowJobListSerializer(UnifiedJobSerializer):
     """A run of a workflow in a list."""
 
-    limit = serializers.CharField(read_only=True, allow_null=True)
-    scm_branch = serializers.CharField(read_only=True, allow_null=True)
-    skip_tags = serializers.CharField(read_only=True, allow_null=True)
-    job_tags = serializers.CharField(read_only=True, allow_null=True)
-    webhook_service = serializers.ChoiceField(choices=(("", "---------"), *WEBHOOK_SERVICES), read_only=True)
+    limit = serializers.CharField(allow_null=True, required=False)
+    scm_branch = serializers.CharField(allow_null=True, required=False)
+    skip_tags = serializers.CharField(allow_null=True, required=False)
+    job_tags = serializers.CharField(allow_null=True, required=False)
+    webhook_service = serializers.ChoiceField(choices=(("", "---------"), *WEBHOOK_SERVICES), required=False)
 
     class Meta:
         model = WorkflowJob
@@ -117,7 +125,7 @@ class WorkflowJobListSerializer(UnifiedJobSerializer):
             "allow_simultaneous", "job_template", "is_sliced_job", "inventory", "limit", "scm_branch",
             "webhook_service", "webhook_credential", "webhook_guid", "skip_tags", "job_tags",
         )  # fmt: skip
-        read_only_fields = fields
+        read_only_fields = tuple(set(fields) - DESCRIBED)
         summaries = JOB_SUMMARIES | {
             "workflow_job_template": ("id", "name", "description"),
             "job_template": ("id", "name", "description"),
