@@ -41,6 +41,20 @@ def people(made: dict[str, Any]) -> dict[str, Any]:
     return {"superuser": User.objects.get(username="admin")} | users
 
 
+def prepare(jobs: int, hosts: int) -> None:
+    """Fill the scratch database, unless an earlier run did."""
+    from apps.identity.models import Organization
+
+    if Organization.objects.filter(name="Benchmark").exists():
+        return
+    with timed(f"made {jobs:,} jobs and {hosts:,} hosts"):
+        made = seeding.world()
+        seeding.jobs(made, jobs, days=365)
+        seeding.hosts(made, hosts)
+        people(made)
+        seeding.analyze()
+
+
 def measure(user: Any, path: str, rounds: int) -> tuple[float, float, float]:
     """Milliseconds of one request: the best, which tells most on a busy machine, the median, the 99th percentile."""
     from rest_framework.test import APIClient
@@ -66,15 +80,9 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     with seeding.scratch(f"benchmark_scale_{options.jobs}_{options.hosts}", keep=options.keep):
-        from apps.identity.models import Organization, User
+        from apps.identity.models import User
 
-        if not Organization.objects.filter(name="Benchmark").exists():
-            with timed(f"made {options.jobs:,} jobs and {options.hosts:,} hosts"):
-                made = seeding.world()
-                seeding.jobs(made, options.jobs, days=365)
-                seeding.hosts(made, options.hosts)
-                people(made)
-                seeding.analyze()
+        prepare(options.jobs, options.hosts)
         names = ("admin", "organization", "nearly", "few", "none")
         print(f"{'':<46}" + "".join(f"{name:>24}" for name in names))
         for path in (path for path in LISTS if options.only in path):
