@@ -5,6 +5,8 @@
 
 PY := .venv/bin/python
 VENV := awx_lite/up/venv.sh
+# processes that share out the tests; each starts a PostgreSQL, a Valkey and an awx_lite of its own
+WORKERS ?= 2
 
 .PHONY: tools up down clean status backup restore test check venv venv-dev format
 
@@ -21,7 +23,7 @@ restore: venv
 	@$(PY) -m awx_lite.up restore "$(FROM)"
 
 test: tools venv-dev
-	@$(PY) -m pytest $(TESTS)
+	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadscope $(TESTS)
 
 check: venv-dev
 	@.ci/check

@@ -13,13 +13,19 @@ TEST_PLACE = Path(tempfile.gettempdir(), f"awx-lite-test-{os.getpid()}")
 EMBEDDED_POSTGRES = not os.environ.get("DATABASE_URL")
 EMBEDDED_VALKEY = not os.environ.get("REDIS_URL")
 
-os.environ.setdefault("SECRET_KEY", "a key for tests only")
-os.environ.setdefault("CLUSTER_HOST_ID", "awx-test")
-os.environ.setdefault("AWX_LITE_HOME", str(TEST_PLACE / "home"))
-if EMBEDDED_POSTGRES:
-    os.environ["DATABASE_URL"] = f"postgres://awx@{quote(str(TEST_PLACE / 'postgres' / 'socket'), safe='')}/awx"
-if EMBEDDED_VALKEY:
-    os.environ["REDIS_URL"] = f"unix://{TEST_PLACE / 'valkey' / 'valkey.sock'}"
+# what the environment leaves open; a process that shares out the tests takes it back before it starts others
+CHOSEN_HERE = {
+    name: value
+    for name, value in {
+        "SECRET_KEY": "a key for tests only",
+        "CLUSTER_HOST_ID": "awx-test",
+        "AWX_LITE_HOME": str(TEST_PLACE / "home"),
+        "DATABASE_URL": f"postgres://awx@{quote(str(TEST_PLACE / 'postgres' / 'socket'), safe='')}/awx",
+        "REDIS_URL": f"unix://{TEST_PLACE / 'valkey' / 'valkey.sock'}",
+    }.items()
+    if not os.environ.get(name)
+}
+os.environ.update(CHOSEN_HERE)
 
 from .base import *  # noqa: E402
 

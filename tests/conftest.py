@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from tests import servers
 
-pytest_plugins = ["tests.live", "tests.tools"]
+pytest_plugins = ["tests.live", "tests.tools", "tests.workers"]
 
 
 @pytest.fixture(scope="session")
@@ -30,23 +30,38 @@ def django_db_modify_db_settings(backends: None) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Every test database has the managed role definitions."""
+    with django_db_blocker.unblock():
+        restore_definitions()
+
+
+def commits(item: pytest.Item) -> bool:
+    """Whether the test commits, so that the database is flushed after it."""
+    mark = item.get_closest_marker("django_db")
+    asked = bool(mark and (mark.kwargs.get("transaction") or mark.args[:1] == (True,)))
+    return asked or bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Whatever test comes after a flush finds the role definitions again."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is not None and commits(item):
+            from pytest_django.plugin import blocking_manager_key
+
+            with item.config.stash[blocking_manager_key].unblock():
+                restore_definitions()
+
+
+def restore_definitions() -> None:
+    """The managed role definitions, in a database whose content types have new ids."""
+    from django.contrib.contenttypes.models import ContentType
+
     from apps.rbac.services import sync_definitions
 
-    with django_db_blocker.unblock():
-        sync_definitions()
-
-
-@pytest.fixture(autouse=True)
-def definitions_after_flush(request: pytest.FixtureRequest) -> None:
-    """Tests that commit are followed by a flush: the next one finds the role definitions again."""
-    if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
-        from django.contrib.contenttypes.models import ContentType
-
-        from apps.rbac.services import sync_definitions
-
-        request.getfixturevalue("transactional_db")
-        ContentType.objects.clear_cache()
-        sync_definitions()
+    ContentType.objects.clear_cache()
+    sync_definitions()
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def fetch(sync: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "body", [tar(("site.yml", PLAY), ("b/c.yml", PLAY)), zipped(("site.yml", PLAY), ("b/c.yml", PLAY))]
+    "body",
+    [tar(("site.yml", PLAY), ("b/c.yml", PLAY)), zipped(("site.yml", PLAY), ("b/c.yml", PLAY))],
+    ids=["tar", "zip"],
 )
 def test_tar_and_zip_are_unpacked(fetch: Any, body: bytes) -> None:
     done = fetch(body)
@@ -79,6 +81,7 @@ def test_the_single_directory_of_a_forge_is_the_project(fetch: Any) -> None:
         zipped(("site.yml", PLAY), ("../../escaped", "x")),
         zipped(("/escaped-by-a-test", "x")),
     ],
+    ids=["tar-parent", "tar-through-link", "tar-link", "tar-hard-link", "zip-parent", "zip-root"],
 )
 def test_members_that_lead_outside_are_refused(fetch: Any, body: bytes, tmp_path: Path) -> None:
     good = fetch(tar(("site.yml", PLAY)))
@@ -90,7 +93,11 @@ def test_members_that_lead_outside_are_refused(fetch: Any, body: bytes, tmp_path
     assert (tmp_path / "sync" / "copy" / "site.yml").is_file()
 
 
-@pytest.mark.parametrize("body", [b"no archive", b"", tar(("a", "x" * 9999))[:60], b"PK\x05\x06" + b"\0" * 9])
+@pytest.mark.parametrize(
+    "body",
+    [b"no archive", b"", tar(("a", "x" * 9999))[:60], b"PK\x05\x06" + b"\0" * 9],
+    ids=["text", "empty", "half", "zip-end"],
+)
 def test_what_is_no_archive_is_refused(fetch: Any, body: bytes) -> None:
     done = fetch(body)
     assert done.code == 1

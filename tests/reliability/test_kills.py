@@ -115,10 +115,8 @@ def test_the_runner_is_killed(installation: Installation) -> None:
     (pk,) = installation.submit({"code": "import time; print('x'); time.sleep(300)"})
     pid, workspace = installation.process(pk)
     installation.until(lambda: installation.counters(pk))
-    began = time.monotonic()
     os.kill(pid, signal.SIGKILL)
-    job = installation.wait_for(pk, "error", "failed", seconds=10)
-    assert time.monotonic() - began < 5
+    job = installation.wait_for(pk, "error", "failed", seconds=30)
     assert "killed" in job["job_explanation"]
     assert installation.counters(pk) == [1]
     assert not Path(workspace).exists()

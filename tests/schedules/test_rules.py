@@ -98,10 +98,10 @@ def test_the_end_is_known_only_where_there_is_one():
     ],
 )
 def test_no_rule_keeps_the_server_busy(text):
-    began, rule = time.monotonic(), Recurrence(text)
+    began, rule = time.process_time(), Recurrence(text)
     rule.after(datetime(2030, 6, 1, tzinfo=UTC), 10)
     rule.last()
-    assert time.monotonic() - began < 8
+    assert time.process_time() - began < 8  # of this process alone, whatever else the machine does
 
 
 def test_an_old_rule_keeps_its_step():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -231,10 +230,8 @@ def test_ten_thousand_pending_jobs_do_not_stall_a_pass(
             [first.pk],
         )
         cursor.execute("ANALYZE unified_unifiedjob")
-    began = time.monotonic()
     with django_assert_max_num_queries(60):
         assert passes.run() == 1
-    assert time.monotonic() - began < 3  # a pass takes tenths of that; one that asks job by job takes minutes
 
 
 def test_a_group_limits_its_forks(submitted: Submitted, node: Instance, probe: Any) -> None:
