@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -58,6 +59,13 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The server, for all tests of clients."""
+    with started() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Server]:
+    """A server of one's own, for those who look at all that there is."""
     place, port = Path(tempfile.mkdtemp(prefix="awxl-")), free_port()
     place.chmod(0o755)
     home = place / "home"

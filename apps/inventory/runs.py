@@ -47,12 +47,12 @@ class InventoryUpdateRun(Run):
 
     @classmethod
     def project_first(cls, job: InventoryUpdate, project: Any) -> Sequence[Any]:
-        """The project's update, if it needs one; the job names it, or else the last one."""
+        """The project's update, if it needs one; the job names it, or else the last one that brought the revision."""
         found = for_launch(project)
-        last = found.pk if found is not None else project.last_job_id
+        brought = ProjectUpdate.objects.non_polymorphic().filter(project=project, scm_revision=project.scm_revision)
+        last = found or brought.filter(status="successful").order_by("-pk").first()
         if last is not None:
-            rows = ProjectUpdate.objects.non_polymorphic().filter(pk=last).values_list("pk", flat=True)
-            job.source_project_update_id = rows.first()
+            job.source_project_update_id = last.pk
             job.save(update_fields=["source_project_update"])
         return [found] if found is not None else []
 

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from tests.clients.awxkit.conftest import Awx
+from tests.live import started
+
 pytestmark = pytest.mark.slow
 RULE = "DTSTART:20300101T000000Z RRULE:FREQ=DAILY;INTERVAL=1"
 HOOK = {"url": "http://127.0.0.1:9/", "headers": {}, "http_method": "POST"}
@@ -102,6 +105,13 @@ class World:
                 assert self.server.call("DELETE", row["url"]).status_code in (202, 204)
 
 
+@pytest.fixture(scope="module")
+def alone():
+    """The command on a server that no other test has written to: it exports all that there is."""
+    with started() as server:
+        yield Awx(server)
+
+
 def ordered(value):
     """Without order in lists, and without directories, which are named by ids."""
     if isinstance(value, dict):
@@ -111,8 +121,8 @@ def ordered(value):
     return value
 
 
-def test_everything_comes_back_and_a_second_import_changes_nothing(awx, server):
-    world = World(server)
+def test_everything_comes_back_and_a_second_import_changes_nothing(alone):
+    awx, world = alone, World(alone.server)
     before = awx("export")
     for user in before["users"]:
         if user["username"] == "port":
