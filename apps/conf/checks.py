@@ -6,6 +6,7 @@ import base64
 import binascii
 import ipaddress
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ LONGEST = 31536000000  # a thousand years; beyond it a date cannot be written
 LOGO = re.compile(r"data:image/(?:gif|png|jpeg|jpg);base64,(?P<data>[A-Za-z0-9+/=]*)\Z")
 MAGIC = (b"GIF8", b"\x89PNG", b"\xff\xd8\xff")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+MOUNT = re.compile(r"/[^:]*(?::/[^:]*(?::(?:z|O|ro|rw))?)?\Z")
 HOST = re.compile(r"[A-Za-z0-9_.:-]+\Z")
 
 
@@ -64,6 +66,29 @@ def addresses(value: list[str]) -> list[str]:
         except ValueError:
             if not HOST.match(address):
                 raise ValidationError([f"{address!r} is neither an address nor a host name."]) from None
+    return value
+
+
+def directories(value: list[str]) -> list[str]:
+    """Paths that exist here, each once, in order."""
+    missing = [path for path in value if not path.startswith("/") or not Path(path).exists()]
+    if missing:
+        raise ValidationError([f"{missing[0]!r} is not there."])
+    return sorted({str(Path(path)) for path in value})
+
+
+def mounts(value: list[str]) -> list[str]:
+    """`/here`, `/here:/there` or `/here:/there:option`, in order."""
+    wrong = [text for text in value if not MOUNT.match(text)]
+    if wrong:
+        raise ValidationError([f"{wrong[0]!r} is no mount such as /here:/there:ro."])
+    return sorted(value)
+
+
+def ascii_only(value: str) -> str:
+    """Text that a protocol without encodings can carry."""
+    if not value.isascii():
+        raise ValidationError(["Only ASCII characters are allowed."])
     return value
 
 

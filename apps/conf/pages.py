@@ -178,4 +178,4 @@ class LoggingTest(SettingsPage):
             collector.send_test()
         except collector.UnreachableError as error:
             return Response({"error": str(error)}, status=status.HTTP_400_BAD_REQUEST)
-        return Response({}, status=status.HTTP_202_ACCEPTED)
+        return Response(status=status.HTTP_202_ACCEPTED)

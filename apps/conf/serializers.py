@@ -11,7 +11,7 @@ from rest_framework.fields import empty
 
 from apps.core.crypto import MASK
 
-from . import live, registry
+from . import live, registry, together
 from .registry import Declared
 
 MAX_TEXT = 1024 * 1024
@@ -117,6 +117,11 @@ class SettingsSerializer(serializers.Serializer):
                     wrong[key] = error.detail
         if wrong:
             raise serializers.ValidationError(wrong)
+        return attrs
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What the settings ask of each other."""
+        together.check(attrs)
         return attrs
 
 

@@ -63,15 +63,9 @@ class SubListView(Resource):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Link an existing child, unlink it, or make a new one."""
         parent = self.get_parent()
-        if self.sub.attach and ("disassociate" in request.data or ("id" in request.data and self.linking(request))):
+        if self.sub.attach and ("disassociate" in request.data or request.data.get("id") or not self.sub.create):
             return self.link(request, parent)
-        if not self.sub.create:
-            raise BadRequest({"msg": 'An "id" is required to link an object here.'})
         return self.create_child(request, parent)
-
-    def linking(self, request: Request) -> bool:
-        """Whether a body with an id links (it does, unless the list only creates)."""
-        return request.data.get("id") is not None or not self.sub.create
 
     def link(self, request: Request, parent: Any) -> Response:
         """Attach or detach `{"id": …}`; `disassociate` acts by its presence."""
@@ -89,10 +83,10 @@ class SubListView(Resource):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def find_child(self, asked: Any) -> Any:
-        """The child with this id; 400 where it is missing, no number, or not there."""
-        if asked is None or asked == "":
+        """The child with this id; 400 where it is missing, no number (a text of digits is none), or not there."""
+        if not asked:
             raise BadRequest({"msg": 'An "id" is required to link an object here.'})
-        if isinstance(asked, bool) or not str(asked).isdecimal() or len(str(asked)) > MAX_DIGITS:
+        if isinstance(asked, bool) or not isinstance(asked, int) or len(str(asked)) > MAX_DIGITS:
             raise BadRequest({"msg": 'The "id" must be a number.'})
         child = self.child.rows().filter(pk=int(asked)).first()
         if child is None:

@@ -76,19 +76,27 @@ class UserAccess(Access):
         return self.everything
 
     def offers_add(self) -> bool:
-        """Superusers only."""
-        return self.everything
+        """OPTIONS shows administrators of organizations too which fields a user has: they fill them in there."""
+        return self.everything or self.user.organizations_as("admin_role").exists()
 
     def may_change(self, obj: Any, data: Mapping[str, Any]) -> bool:
-        """Nobody but a superuser changes flags; nobody changes his own username."""
+        """Only superusers change flags, and only administrators of the user change his name, be it their own."""
         if self.everything:
             return True
+        if not live.get("MANAGE_ORGANIZATION_AUTH") or not self.may("change", obj):
+            return False
         flags = any(
             name in data and bool_of(data[name]) != getattr(obj, name) for name in ("is_superuser", "is_system_auditor")
         )
-        renamed = obj.pk == self.user.pk and data.get("username", obj.username) != obj.username
-        allowed = obj.pk == self.user.pk or (bool(live.get("MANAGE_ORGANIZATION_AUTH")) and self.may("change", obj))
-        return allowed and not flags and not renamed
+        renamed = data.get("username", obj.username) != obj.username
+        return not flags and not (renamed and not self.administers_wholly(obj))
+
+    def administers_wholly(self, obj: Any) -> bool:
+        """Whether the asker administers every organization of a user, and there is one."""
+        if obj.is_system_auditor:
+            return False
+        places = set(obj.organizations_as("member_role", "admin_role"))
+        return bool(places) and places <= self.user.administered()
 
     def may(self, action: str, obj: Any) -> bool:
         """Nobody deletes himself."""

@@ -71,7 +71,7 @@ class UserSerializer(ResourceSerializer):
     """Someone who logs in. The password is written, never read."""
 
     created = serializers.DateTimeField(source="date_joined", read_only=True)
-    password = serializers.CharField(default="", required=False, allow_blank=True, help_text="The password to set.")
+    password = serializers.CharField(default="", required=False, help_text="The password to set.")
     is_superuser = serializers.BooleanField(default=False, help_text="May do everything.")
     is_system_auditor = serializers.BooleanField(default=False, help_text="May see everything.")
     external_account = serializers.SerializerMethodField()
@@ -109,8 +109,10 @@ class UserSerializer(ResourceSerializer):
         return super().to_representation(instance) | {"password": MASK, "modified": iso(instance.modified)}
 
     def validate_password(self, value: str) -> str:
-        """A new password passes the configured validators; the mask means: unchanged."""
+        """A new user needs one, which passes the configured validators; the mask means: unchanged."""
         if value in ("", MASK):
+            if self.instance is None:
+                raise serializers.ValidationError(["A new user needs a password."])
             return value
         try:
             validate_password(value)
@@ -119,9 +121,7 @@ class UserSerializer(ResourceSerializer):
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A new user needs a password."""
-        if self.instance is None and attrs.get("password") in (None, "", MASK):
-            raise serializers.ValidationError({"password": ["A new user needs a password."]})
+        """Accounts made elsewhere keep what their sign-on owns."""
         password = attrs.pop("password", None)
         if self.instance is not None:
             check_external(self.instance, attrs, password=password not in (None, "", MASK))

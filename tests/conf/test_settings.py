@@ -74,8 +74,14 @@ def test_a_change_is_kept_listed_and_reset(root):
         ("jobs", "ALLOW_JINJA_IN_EXTRA_VARS", "sometimes"),
         ("jobs", "AD_HOC_COMMANDS", "shell"),
         ("jobs", "AWX_TASK_ENV", {"A B": "x"}),
-        ("system", "CSRF_TRUSTED_ORIGINS", ["example.org"]),
         ("system", "PROXY_IP_ALLOWED_LIST", ["not an address"]),
+        ("system", "AUTOMATION_ANALYTICS_URL", "example.com"),
+        ("system", "CUSTOM_VENV_PATHS", ["/not/there"]),
+        ("system", "CUSTOM_VENV_PATHS", ["tmp"]),
+        ("jobs", "AWX_ISOLATION_SHOW_PATHS", ["here:/there"]),
+        ("jobs", "AWX_ISOLATION_SHOW_PATHS", ["/here:/there:Q"]),
+        ("ldap", "AUTH_LDAP_CONNECTION_OPTIONS", {"OPT_BOGUS": 1}),
+        ("tacacsplus", "TACACSPLUS_SECRET", "ä"),
         ("system", "DEFAULT_EXECUTION_ENVIRONMENT", 999999),
     ],
 )
@@ -83,6 +89,53 @@ def test_bad_values_are_refused_by_name(root, category, key, value):
     answer = patch(root, category, **{key: value})
     assert (answer.status_code, list(answer.json())) == (400, [key])
     assert not Setting.objects.filter(key=key).exists()
+
+
+@pytest.mark.parametrize(
+    ("category", "values", "fits"),
+    [
+        ("logging", {"LOG_AGGREGATOR_ENABLED": True}, {"LOG_AGGREGATOR_HOST": "h", "LOG_AGGREGATOR_TYPE": "splunk"}),
+        ("tacacsplus", {"TACACSPLUS_HOST": "h"}, {"TACACSPLUS_SECRET": "s"}),
+        ("authentication", {"DISABLE_LOCAL_AUTH": True}, None),
+        ("system", {"CSRF_TRUSTED_ORIGINS": ["example.org"]}, {"CSRF_TRUSTED_ORIGINS": ["https://example.org"]}),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(root, category, values, fits):
+    answer = patch(root, category, **values)
+    assert (answer.status_code, list(answer.json())) == (400, ["__all__"])
+    if fits is None:
+        patch(root, "radius", RADIUS_SERVER="radius.example.org")
+    assert patch(root, category, **values | (fits or {})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("category", "key", "value", "wrong"),
+    [
+        ("saml", "SOCIAL_AUTH_SAML_ORG_INFO", {"en-US": {"name": "x"}}, {"en-US": {"displayname", "url"}}),
+        ("saml", "SOCIAL_AUTH_SAML_ENABLED_IDPS", {"a": {}}, {"a": {"entity_id", "url", "x509cert"}}),
+        ("saml", "SOCIAL_AUTH_SAML_TECHNICAL_CONTACT", {"givenName": "x"}, {"emailAddress": None}),
+        ("authentication", "SOCIAL_AUTH_ORGANIZATION_MAP", {"o": {"bogus": 1, "users": 5}}, {"o": {"bogus", "users"}}),
+        ("authentication", "SOCIAL_AUTH_TEAM_MAP", {"t": {"users": True}}, {"t": {"organization"}}),
+    ],
+)
+def test_what_is_wrong_in_a_map_is_told_by_entry(root, category, key, value, wrong):
+    answer = patch(root, category, **{key: value})
+    assert answer.status_code == 400
+    found = answer.json()[key]
+    assert {name: set(inner) if isinstance(inner, dict) else None for name, inner in found.items()} == wrong
+
+
+def test_lists_of_paths_are_kept_in_order(root):
+    answer = patch(root, "system", CUSTOM_VENV_PATHS=["/usr/", "/etc/"]).json()
+    assert answer["CUSTOM_VENV_PATHS"] == ["/etc", "/usr"]
+
+
+def test_the_backends_are_those_whose_settings_have_a_value(root):
+    local = "awx.main.backends.AWXModelBackend"
+    key = "AUTHENTICATION_BACKENDS"
+    assert root.get(f"{URL}authentication/").json()[key] == [local]
+    patch(root, "radius", RADIUS_SERVER="radius.example.org")
+    assert root.get(f"{URL}authentication/").json()[key] == ["awx.sso.backends.RADIUSBackend", local]
 
 
 def test_settings_of_other_categories_and_read_only_ones_are_ignored(root):

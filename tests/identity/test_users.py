@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.conf import services
 from apps.identity.models import User
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,44 @@ def test_organization_administrators_edit_their_members_only(house):
     assert client.patch(f"{URL}{house.out.pk}/", {"first_name": "x"}, format="json").status_code == 403
     assert client.patch(f"{URL}{house.admin.pk}/", {"first_name": "x"}, format="json").status_code == 403
     assert client.delete(f"{URL}{house.out.pk}/").status_code == 204
+
+
+def test_a_user_without_anything_lacks_name_and_password(house):
+    answer = house.as_("admin").post(URL, {}, format="json")
+    assert (answer.status_code, set(answer.json())) == (400, {"username", "password"})
+
+
+@pytest.mark.parametrize("body", [{"password": ""}, {"password": None}])
+def test_an_empty_password_is_no_change_but_a_fault(house, body):
+    answer = house.as_("admin").patch(f"{URL}{house.mem.pk}/", body, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, ["password"])
+
+
+def test_administrators_of_organizations_are_shown_how_users_are_made(house):
+    shown = {who: set(house.as_(who).options(URL).json()["actions"]) for who in ("admin", "adm", "mem")}
+    assert shown == {"admin": {"GET", "POST"}, "adm": {"GET", "POST"}, "mem": {"GET"}}
+
+
+def test_an_administrator_of_his_organizations_renames_himself(house):
+    assert house.as_("adm").patch(f"{URL}{house.adm.pk}/", {"username": "boss"}, format="json").status_code == 200
+    assert house.as_("aud").patch(f"{URL}{house.aud.pk}/", {"username": "boss2"}, format="json").status_code == 403
+
+
+def test_only_superusers_change_anybody_where_memberships_come_from_elsewhere(house):
+    services.change({"MANAGE_ORGANIZATION_AUTH": False})
+    answers = [
+        house.as_(who).patch(f"{URL}{house.mem.pk}/", {"first_name": who}, format="json").status_code
+        for who in ("mem", "adm", "admin")
+    ]
+    assert answers == [403, 403, 200]
+
+
+def test_system_auditors_are_not_for_organization_administrators(house):
+    User.objects.filter(pk=house.mem.pk).update(is_system_auditor=True)
+    client, url = house.as_("adm"), f"{URL}{house.mem.pk}/"
+    assert client.get(url).json()["summary_fields"]["user_capabilities"] == {"edit": False, "delete": False}
+    assert client.patch(url, {"first_name": "x"}, format="json").status_code == 403
+    assert client.delete(url).status_code == 403
 
 
 def test_me_is_a_list_of_one(house):

@@ -1,6 +1,6 @@
 """Who may log in, and how."""
 
-from apps.conf import checks, signon_checks
+from apps.conf import backends, checks, signon_checks
 from apps.conf.registry import Category, Declared, declare
 
 AUTHENTICATION = Category("authentication", "Authentication")
@@ -32,8 +32,7 @@ declare(
             "authentication",
             child="string",
             read_only=True,
-            acted_on=False,
-            compute=lambda: ["django.contrib.auth.backends.ModelBackend"],
+            compute=backends.in_use,
         ),
         Declared(
             "AUTH_BASIC_ENABLED",

@@ -92,6 +92,7 @@ declare(
             "jobs",
             default=["/etc/pki/ca-trust:/etc/pki/ca-trust:O", "/usr/share/pki:/usr/share/pki:O"],
             child="string",
+            check=checks.mounts,
         ),
         Declared(
             "AWX_MOUNT_ISOLATED_PATHS_ON_K8S",

@@ -144,7 +144,7 @@ declare(
         ),
         Declared(
             "TACACSPLUS_SECRET", "string", "TACACS+ secret", "The secret that the server shares with us.", "tacacsplus",
-            default="", secret=True,
+            default="", secret=True, check=checks.ascii_only,
         ),
         Declared(
             "TACACSPLUS_SESSION_TIMEOUT", "integer", "TACACS+ session timeout",

@@ -60,7 +60,8 @@ declare(
             "Automation analytics URL",
             "Where gather_analytics --ship sends its reports.",
             "system",
-            default="https://towerhost",
+            default="https://example.com",
+            check=checks.web_address,
         ),
         Declared(
             "CLEANUP_HOST_METRICS_LAST_TS",
@@ -80,7 +81,6 @@ declare(
             "system",
             default=[],
             child="string",
-            check=checks.origins,
         ),
         Declared(
             "CUSTOM_VENV_PATHS",
@@ -90,6 +90,7 @@ declare(
             "system",
             default=[],
             child="string",
+            check=checks.directories,
             acted_on=False,
         ),
         Declared(

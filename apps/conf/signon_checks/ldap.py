@@ -17,6 +17,22 @@ SCOPES = ("SCOPE_BASE", "SCOPE_ONELEVEL", "SCOPE_SUBTREE", "SCOPE_SUBORDINATE")
 USER = "%(user)s"
 PERSON = {"first_name", "last_name", "email"}
 FLAGS = {"is_superuser", "is_system_auditor"}
+PLAIN = (
+    "API_FEATURE_INFO API_INFO CLIENT_CONTROLS CONNECT_ASYNC DEBUG_LEVEL DEFBASE DEREF DESC DIAGNOSTIC_MESSAGE "
+    "ERROR_NUMBER ERROR_STRING HOST_NAME KEEPALIVE_IDLE KEEPALIVE_INTERVAL KEEPALIVE_PROBES MATCHED_DN NETWORK_TIMEOUT "
+    "PROTOCOL_VERSION REFERRALS REFHOPLIMIT RESTART RESULT_CODE SERVER_CONTROLS SIZELIMIT SUCCESS TIMELIMIT TIMEOUT "
+    "TCP_USER_TIMEOUT URI X_KEEPALIVE_IDLE X_KEEPALIVE_INTERVAL X_KEEPALIVE_PROBES"
+)
+SASL = "AUTHCID AUTHZID MECH NOCANON REALM SECPROPS SSF SSF_EXTERNAL SSF_MAX SSF_MIN USERNAME"
+TLS = (
+    "ALLOW CACERTDIR CACERTFILE CERTFILE CIPHER CIPHER_SUITE CRLCHECK CRLFILE CRL_ALL CRL_NONE CRL_PEER CTX DEMAND "
+    "DHFILE ECNAME HARD KEYFILE NEVER NEWCTX PACKAGE PEERCERT PROTOCOL_MAX PROTOCOL_MIN RANDOM_FILE REQUIRE_CERT "
+    "REQUIRE_SAN SSL TRY VERSION"
+)
+OPTIONS = {f"OPT_{name}" for name in PLAIN.split()}
+OPTIONS |= (
+    {"OPT_X_TLS"} | {f"OPT_X_SASL_{name}" for name in SASL.split()} | {f"OPT_X_TLS_{name}" for name in TLS.split()}
+)
 GROUP_PARAMS = {"name_attr", "member_attr", "ldap_group_user_attr"}
 
 
@@ -116,7 +132,7 @@ def group_params(value: dict[str, Any]) -> dict[str, Any]:
 
 def connection_options(value: dict[str, Any]) -> dict[str, Any]:
     """Options by the names that OpenLDAP gives them."""
-    wrong = [name for name, v in value.items() if not name.startswith("OPT_") or not isinstance(v, int | float | str)]
+    wrong = [name for name, v in value.items() if name not in OPTIONS or not isinstance(v, int | float | str)]
     if wrong:
         raise ValidationError([f"These are no options: {', '.join(sorted(wrong))}."])
     return value

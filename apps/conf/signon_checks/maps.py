@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -30,45 +30,56 @@ def known_keys(value: Mapping[str, Any], allowed: set[str]) -> None:
         raise ValidationError([f"Unknown names: {', '.join(unknown)}. Known are {', '.join(sorted(allowed))}."])
 
 
+def each(value: Mapping[str, Any], wrong_with: Callable[[Any], dict[str, list[str]]]) -> None:
+    """Ask every entry of a mapping; what is wrong is told by entry and name."""
+    wrong = {name: found for name, entry in value.items() if (found := wrong_with(entry))}
+    if wrong:
+        raise ValidationError(wrong)
+
+
 def organization_map(value: dict[str, Any]) -> dict[str, Any]:
     """{organization: who administers it, belongs to it, audits it, and who leaves}."""
-    for name, options in value.items():
-        check_options(name, options, ORGANIZATION, ROLES)
+    each(value, lambda options: wrong_options(options, ORGANIZATION, ROLES))
     return value
 
 
 def team_map(value: dict[str, Any]) -> dict[str, Any]:
     """{team: its organization, who belongs to it, and who leaves}."""
-    for name, options in value.items():
-        check_options(name, options, TEAM, ("users",))
-        if not isinstance(options.get("organization"), str) or not options["organization"]:
-            raise ValidationError([f"{name}: a team needs its organization."])
+    each(value, wrong_team)
     return value
 
 
-def check_options(name: str, options: Any, allowed: set[str], people: tuple[str, ...]) -> None:
-    """One entry of a map."""
-    if not name or not isinstance(options, dict):
-        raise ValidationError([f"{name}: an entry is an object."])
-    known_keys(options, allowed)
+def wrong_team(options: Any) -> dict[str, list[str]]:
+    """What is wrong with a team's entry."""
+    wrong = wrong_options(options, TEAM, ("users",))
+    if not isinstance(options.get("organization"), str) or not options["organization"]:
+        wrong["organization"] = ["A team needs its organization."]
+    return wrong
+
+
+def wrong_options(options: dict[str, Any], allowed: set[str], people: tuple[str, ...]) -> dict[str, list[str]]:
+    """What is wrong with one entry of a map, by name."""
+    wrong = {key: ["This is not known here."] for key in options if key not in allowed}
     for key, said in options.items():
         if key in people:
-            check_people(f"{name}.{key}", said)
-        elif key.startswith("remove") and not isinstance(said, bool):
-            raise ValidationError([f"{name}.{key}: this must be true or false."])
+            wrong |= {key: [found]} if (found := wrong_people(said)) else {}
+        elif key.startswith("remove") and key in allowed and not isinstance(said, bool):
+            wrong[key] = ["This must be true or false."]
         elif key == "organization_alias" and not isinstance(said, str | None):
-            raise ValidationError([f"{name}.{key}: this must be text."])
+            wrong[key] = ["This must be text."]
+    return wrong
 
 
-def check_people(place: str, said: Any) -> None:
-    """All, nobody, a name or several."""
+def wrong_people(said: Any) -> str:
+    """All, nobody, a name or several: what is wrong with them, or nothing."""
     names = said if isinstance(said, list) else [] if said is None or isinstance(said, bool) else [said]
     for text in names:
         if not isinstance(text, str):
-            raise ValidationError([f"{place}: this must be true, false, null, a text or a list of texts."])
+            return "This must be true, false, null, a text or a list of texts."
         found = PATTERN.match(text)
         if found:
             try:
                 re.compile(found["pattern"])
             except re.error as error:
-                raise ValidationError([f"{place}: {text!r} is no pattern: {error}."]) from error
+                return f"{text!r} is no pattern: {error}."
+    return ""

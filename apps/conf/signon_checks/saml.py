@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from apps.conf.checks import web_address
 
-from .maps import known_keys
+from .maps import each, known_keys
 
 NEEDED = ("entity_id", "url")
 CERTIFICATES = ("x509cert", "x509certMulti")
@@ -53,33 +53,44 @@ def private_key(value: str) -> str:
 
 def identity_providers(value: dict[str, Any]) -> dict[str, Any]:
     """{name: what is known of the provider}."""
-    for name, options in value.items():
+    for name in value:
         if not name or ":" in name or any(letter.isspace() for letter in name):
             raise ValidationError([f"{name!r}: a name has neither colons nor blanks."])
-        missing = [key for key in NEEDED if not isinstance(options.get(key), str) or not options[key]]
-        if missing or not any(options.get(key) for key in CERTIFICATES):
-            wanted = ", ".join(missing) or "x509cert"
-            raise ValidationError([f"{name}: {wanted} must be given."])
-        web_address(options["url"])
-        if options.get("x509cert"):
-            certificate(str(options["x509cert"]))
+    each(value, wrong_provider)
     return value
+
+
+def wrong_provider(options: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong with a provider's entry, by name."""
+    wrong: dict[str, Any] = dict(absent(options, NEEDED))
+    if not any(options.get(key) for key in CERTIFICATES):
+        wrong["x509cert"] = ["A certificate is needed."]
+    for key, check in (("url", web_address), ("x509cert", certificate)):
+        if key not in wrong and options.get(key):
+            try:
+                check(str(options[key]))
+            except ValidationError as error:
+                wrong[key] = error.detail
+    return wrong
 
 
 def organization_info(value: dict[str, Any]) -> dict[str, Any]:
     """{language: {name, displayname, url}}."""
-    for language, entry in value.items():
-        missing = [key for key in ("name", "displayname", "url") if not isinstance(entry.get(key), str)]
-        if missing:
-            raise ValidationError([f"{language}: {', '.join(missing)} must be given."])
+    each(value, lambda entry: absent(entry, ("name", "displayname", "url")))
     return value
 
 
 def contact(value: dict[str, Any]) -> dict[str, Any]:
     """{givenName, emailAddress}."""
-    if value and not all(isinstance(value.get(key), str) for key in ("givenName", "emailAddress")):
-        raise ValidationError(["givenName and emailAddress must be given."])
+    missing = absent(value, ("givenName", "emailAddress")) if value else {}
+    if missing:
+        raise ValidationError(missing)
     return value
+
+
+def absent(entry: dict[str, Any], needed: tuple[str, ...]) -> dict[str, list[str]]:
+    """A complaint for each text that is needed and not there."""
+    return {key: ["This text is needed."] for key in needed if not isinstance(entry.get(key), str) or not entry[key]}
 
 
 def organization_attribute(value: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class User(AbstractUser):
             actions = {"view"}
             if obj.pk == user.pk:
                 actions |= {"change"}
-            elif administered and not obj.is_superuser:
+            elif administered and not (obj.is_superuser or obj.is_system_auditor):
                 if places[obj.pk] and places[obj.pk] <= administered:
                     actions |= {"change", "delete"}
                 elif not places[obj.pk] and obj.pk not in roles:
