@@ -17,6 +17,7 @@ class Access:
 
     needs: Mapping[str, str] = {}  # a foreign key in the payload -> the action needed on what it points to
     creator_needs: tuple[str, ...] = ()  # of `needs`: those that must be given by anyone but a superuser
+    left = ("organization", "inventory", "project", "credential")  # of `needs`: held also to point elsewhere
     auditor_sees = True  # whether the system auditor sees every row
 
     def __init__(self, user: Any, model: Any = None) -> None:
@@ -49,11 +50,12 @@ class Access:
         return self.may_use(data)
 
     def may_change(self, obj: Any, data: Mapping[str, Any]) -> bool:
-        """Whether `data` may be written to `obj`: the right to change it, and to use what it newly points to."""
+        """Whether `data` may be written to `obj`: the right to change it, and to use what it pointed and points to."""
         if not self.may("change", obj):
             return False
         fresh = {name: data[name] for name in self.needs if name in data and self.differs(obj, name, data[name])}
-        return self.may_use(fresh)
+        before = {name: getattr(obj, f"{name}_id") for name in fresh if name in self.left}
+        return self.may_use(fresh) and self.may_use(before)
 
     @staticmethod
     def differs(obj: Any, name: str, value: Any) -> bool:

@@ -8,4 +8,5 @@ password_changed = Signal()  # user=User
 rights_changed = Signal()  # nothing sent: grants of any kind changed in this process
 settings_changed = Signal()  # keys=frozenset[str]
 instances_lost = Signal()  # hostnames=list[str]: instances whose heartbeat is missing from now on
+organization_leaving = Signal()  # organization=Organization about to be deleted; receivers return its active jobs
 organization_created = Signal()  # organization=Organization, in the transaction that made it through the API

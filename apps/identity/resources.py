@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from rest_framework.response import Response
 
 from apps.core import events, prefixes, registry
 from apps.core.audit import audited
-from apps.core.errors import BadRequest
+from apps.core.errors import BadRequest, Conflict
 from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
@@ -88,6 +89,12 @@ def own(slug: str, **sub: Any) -> Sub:
     return Sub(name, slug=slug, rows=related(slug, "organization"), key="organization", **sub)
 
 
+def for_galaxy(user: Any, organization: Organization, credential: Any) -> None:
+    """Collections are fetched with Galaxy credentials only."""
+    if credential.credential_type.namespace != "galaxy_api_token":
+        raise BadRequest({"msg": "This must be a Galaxy credential."})
+
+
 @register("organizations")
 class Organizations(Resource):
     """Tenants."""
@@ -112,8 +119,16 @@ class Organizations(Resource):
         *(Sub(f"notification_templates_{event}", attach=True, create=True, key="") for event in (*EVENTS, "approvals")),
         *ROLES,
         Sub("instance_groups", attach=True, ordered=True, role="use"),
-        Sub("galaxy_credentials", attach=True, ordered=True, role="use"),
+        Sub("galaxy_credentials", attach=True, ordered=True, role="use", check_attach=for_galaxy),
     )
+
+    def perform_destroy(self, obj: Organization) -> Response | None:
+        """Not while its projects and inventories are worked on."""
+        answers = events.organization_leaving.send(sender=type(obj), organization=obj)
+        active = [job for _, jobs in answers for job in jobs]
+        if active:
+            raise Conflict({"error": "Jobs are using the organization.", "active_jobs": active})
+        return super().perform_destroy(obj)
 
     def perform_create(self, serializer: Any, **extra: Any) -> Organization:
         """Upper apps add what every new organization has."""

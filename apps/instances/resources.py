@@ -54,6 +54,21 @@ def no_addresses(obj: Instance, user: Any) -> Any:
     return ReceptorAddress.objects.none()
 
 
+def check_join(user: Any, group: InstanceGroup, instance: Instance) -> None:
+    """Nodes that run no jobs are in the groups where the server puts them."""
+    if instance.node_type in ("control", "hop"):
+        raise BadRequest(
+            {"msg": f"The groups of {instance.hostname} cannot change: it is a {instance.node_type} node."}
+        )
+
+
+def check_leave(user: Any, group: InstanceGroup, instance: Instance) -> None:
+    """A hybrid node stays in the control plane."""
+    check_join(user, group, instance)
+    if instance.node_type == "hybrid" and group.name == "controlplane":
+        raise BadRequest({"msg": f"The hybrid node {instance.hostname} stays in {group.name}."})
+
+
 def join(user: Any, group: InstanceGroup, instance: Instance) -> None:
     """Someone puts an instance into a group."""
     join_group(group, instance)
@@ -131,6 +146,8 @@ class Instances(Resource):
             source="rampart_groups",
             attach=True,
             create=True,
+            check_attach=lambda user, instance, group: check_join(user, group, instance),
+            check_detach=lambda user, instance, group: check_leave(user, group, instance),
             on_attach=lambda user, instance, group: join(user, group, instance),
             on_detach=lambda user, instance, group: leave(user, group, instance),
         ),
@@ -178,7 +195,9 @@ class InstanceGroups(Resource):
     )
     sublists = (
         Sub("jobs", slug="unified_jobs", rows=jobs_of_group),
-        Sub("instances", attach=True, on_attach=join, on_detach=leave),
+        Sub(
+            "instances", attach=True, check_attach=check_join, check_detach=check_leave, on_attach=join, on_detach=leave
+        ),
         *ROLES,
     )
 

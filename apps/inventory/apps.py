@@ -18,4 +18,5 @@ class InventoryConfig(AppConfig):
         from .services import counters, listeners
 
         events.finished.connect(counters.job_is_over, dispatch_uid="inventory.count")
+        events.organization_leaving.connect(listeners.jobs_of_organization, dispatch_uid="inventory.leaving")
         events.finished.connect(listeners.count_machines, dispatch_uid="inventory.metrics")

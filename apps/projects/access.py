@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps.core.access import Access
+from apps.core.errors import BadRequest
 
 SOURCED = ("start", "schedule", "copy")  # what only projects with a source can do
 
@@ -20,6 +21,14 @@ class ProjectAccess(Access):
         "default_environment": "view",
     }
     creator_needs = ("organization",)
+
+    def may_change(self, obj: Any, data: Mapping[str, Any]) -> bool:
+        """Only superusers have projects without an organization; the others are told what is missing."""
+        if not super().may_change(obj, data):
+            return False
+        if not self.everything and "organization" in data and data["organization"] is None:
+            raise BadRequest({"__all__": ["An organization is missing."]})
+        return True
 
     def capabilities(self, objects: Any, wanted: Mapping[str, str]) -> dict[Any, dict[str, bool]]:
         """A manual project cannot be updated, so it is not offered."""

@@ -215,3 +215,9 @@ def test_galaxy_credentials_belong_to_organizations_and_managed_ones_stay(house)
     Credential.objects.update(managed=True)
     assert house.admin.patch(url, {"description": "d"}).status_code == 403
     assert house.admin.put(url, body).status_code == 403
+    other = house.admin.post(
+        "/api/v2/credentials/", {"name": "s", "credential_type": house.type_("ssh").pk, "organization": house.org.pk}
+    )
+    link = f"/api/v2/organizations/{house.org.pk}/galaxy_credentials/"
+    refused = house.admin.post(link, {"id": other.json()["id"]})
+    assert (refused.status_code, list(refused.json())) == (400, ["msg"])

@@ -190,6 +190,28 @@ def test_groups_are_joined_and_left_from_both_sides(node: Instance, admin: Any, 
     assert client.post(theirs, {"id": 99999}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "wanted"),
+    [
+        ("control", "q", [400, 400]),
+        ("hop", "q", [400, 400]),
+        ("hybrid", "controlplane", [204, 400]),
+        ("hybrid", "q", [204, 204]),
+    ],
+)
+def test_nodes_without_jobs_stay_in_their_groups(
+    node: Instance, admin: Any, api: Any, kind: str, name: str, wanted: list[int]
+) -> None:
+    Instance.objects.update(node_type=kind)
+    group, client = InstanceGroup.objects.get_or_create(name=name)[0], api(admin)
+    for url, child in (
+        (f"{URL}{node.pk}/instance_groups/", group),
+        (f"/api/v2/instance_groups/{group.pk}/instances/", node),
+    ):
+        answers = client.post(url, {"id": child.pk}), client.post(url, {"id": child.pk, "disassociate": True})
+        assert [answer.status_code for answer in answers] == wanted
+
+
 def test_the_mesh_has_nodes_and_no_links(node: Instance, admin: Any, person: Any, api: Any) -> None:
     body = api(admin).get("/api/v2/mesh_visualizer/").json()
     assert [row["hostname"] for row in body["nodes"]] == ["one.example"]

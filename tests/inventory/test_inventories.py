@@ -104,12 +104,18 @@ def test_deleting_marks_the_inventory_and_the_task_removes_everything(farm, djan
     assert not InventorySource.objects.exists()
 
 
-def test_an_inventory_with_running_jobs_is_not_deleted(farm):
+def test_what_running_jobs_use_is_not_deleted(farm):
     source = InventorySource.objects.create(name="s", inventory=farm.inventory, source="ec2")
     update = source.inventory_updates.create(name="u", inventory=farm.inventory, source="ec2", status="running")
-    answer = farm.as_("admin").delete(f"{URL}{farm.inventory.pk}/")
-    assert answer.status_code == 409
-    assert answer.json()["active_jobs"] == [{"type": "inventory_update", "id": update.pk}]
+    host = farm.host("h")
+    for url in (f"{URL}{farm.inventory.pk}/", f"/api/v2/hosts/{host.pk}/", f"/api/v2/organizations/{farm.org.pk}/"):
+        answer = farm.as_("admin").delete(url)
+        assert answer.status_code == 409, url
+        assert answer.json()["active_jobs"] == [{"type": "inventory_update", "id": update.pk}]
+    update.status = "successful"
+    update.save()
+    assert farm.as_("admin").delete(f"/api/v2/hosts/{host.pk}/").status_code == 204
+    assert farm.as_("admin").delete(f"/api/v2/organizations/{farm.org.pk}/").status_code == 204
 
 
 def test_a_copy_is_whole_where_no_task_can_be_queued(farm, monkeypatch, django_capture_on_commit_callbacks):

@@ -193,6 +193,17 @@ def test_a_credential_needs_the_use_role(make: Any, yard: Any) -> None:
     assert Project.objects.get(pk=project["id"]).credential is None
 
 
+def test_taking_a_project_out_of_its_organization(make: Any, yard: Any) -> None:
+    url = make(**GIT).json()["url"]
+    project = Project.objects.get(pk=url.split("/")[-2])
+    keeper = yard.person("keeper", (project, "admin_role"))
+    manager = yard.person("manager", (yard.organization, "project_admin_role"))
+    assert keeper.patch(url, {"organization": None}).status_code == 403
+    refused = manager.patch(url, {"organization": None})
+    assert (refused.status_code, list(refused.json())) == (400, ["__all__"])
+    assert yard.api.patch(url, {"organization": None}).json()["organization"] is None
+
+
 def test_who_may_update(make: Any, yard: Any) -> None:
     project = Project.objects.get(pk=make(**GIT).json()["id"])
     url = f"/api/v2/projects/{project.pk}/"

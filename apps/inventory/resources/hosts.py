@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apps.core import registry
 from apps.core.audit import audited
-from apps.core.errors import BadRequest, translate
+from apps.core.errors import BadRequest, Conflict, translate
 from apps.core.registry import register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
@@ -123,6 +123,9 @@ class Hosts(Resource):
             raise BadRequest({"error": "The inventory of the host is being deleted already."})
         if obj.inventory.kind == "constructed":
             raise BadRequest({"error": "Delete the host in the inventory that it comes from."})
+        active = deletion.active_jobs_of(obj.inventory)
+        if active:
+            raise Conflict({"error": "Jobs are using the inventory of the host.", "active_jobs": active})
 
     def perform_destroy(self, obj: Any) -> None:
         """The host, and its share of the counts."""

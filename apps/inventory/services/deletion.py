@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.db.models import Q
 
-from apps.core import context
+from apps.core import context, registry
 from apps.core.resources import Resource
 from apps.inventory.models import Group, Host, Inventory, InventorySource, InventoryUpdate
 from apps.unified.models import ACTIVE, UnifiedJob
@@ -95,6 +95,20 @@ def active_jobs_of(inventory: Inventory) -> list[dict[str, Any]]:
             rows = child.objects.non_polymorphic().filter(inventory=inventory, status__in=ACTIVE)
             condition |= Q(pk__in=rows.order_by().values("pk"))
     return named(UnifiedJob.objects.filter(condition, status__in=ACTIVE))
+
+
+def active_jobs_in(organization: Any) -> list[dict[str, Any]]:
+    """The jobs of an organization's projects, and the updates of its projects and inventories, that are not over."""
+    jobs, updates = (registry.by_slug(slug).model for slug in ("jobs", "project_updates"))
+    found = (
+        jobs.objects.non_polymorphic().filter(project__organization=organization),
+        updates.objects.non_polymorphic().filter(project__organization=organization),
+        InventoryUpdate.objects.non_polymorphic().filter(inventory_source__inventory__organization=organization),
+    )
+    condition = Q(pk__in=[])
+    for rows in found:
+        condition |= Q(pk__in=rows.filter(status__in=ACTIVE).order_by().values("pk"))
+    return named(UnifiedJob.objects.filter(condition))
 
 
 def delete_later(inventory: Inventory, user: Any) -> None:
