@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from apps.core import registry
 from apps.core.audit import audited
-from apps.core.errors import BadRequest
+from apps.core.errors import BadRequest, Conflict
 from apps.core.registry import page, register
 from apps.core.resources import Resource
 from apps.core.sublists import Sub
@@ -30,6 +30,7 @@ from .serializers import (
     ReceptorAddressSerializer,
 )
 from .services import apply_policies, ask_health_check, identity_of, join_group, leave_group, settle
+from .usage import BUSY
 
 MESH_FIELDS = ("listener_port", "peers", "peers_from_control_nodes", "protocol", "reverse_peers")
 
@@ -200,6 +201,14 @@ class InstanceGroups(Resource):
         ),
         *ROLES,
     )
+
+    def perform_destroy(self, obj: InstanceGroup) -> Response | None:
+        """Not while jobs run on its account."""
+        running = jobs_of_group(obj, self.request.user).filter(status__in=BUSY).order_by("pk")[:100]
+        active = [{"type": self.type_name(type(job)), "id": job.pk} for job in running]
+        if active:
+            raise Conflict({"error": "Jobs are using the group.", "active_jobs": active})
+        return super().perform_destroy(obj)
 
     def perform_create(self, serializer: Any, **extra: Any) -> InstanceGroup:
         """The policy acts at once."""

@@ -91,6 +91,15 @@ def test_jobs_count_against_the_capacity(node: Instance, admin: Any, api: Any) -
     assert [row["id"] for row in api(admin).get(f"{URL}{node.pk}/jobs/").json()["results"]] == [job.pk]
 
 
+def test_a_group_that_jobs_run_in_stays(node: Instance, admin: Any, api: Any) -> None:
+    group, job = InstanceGroup.objects.create(name="q"), World(admin).make("jobs")
+    type(job).objects.update(status="running", instance_group=group)
+    refused = api(admin).delete(f"/api/v2/instance_groups/{group.pk}/")
+    assert (refused.status_code, refused.json()["active_jobs"]) == (409, [{"type": "job", "id": job.pk}])
+    type(job).objects.update(status="successful")
+    assert api(admin).delete(f"/api/v2/instance_groups/{group.pk}/").status_code == 204
+
+
 def test_superusers_add_execution_nodes_and_let_them_go(node: Instance, admin: Any, api: Any) -> None:
     client = api(admin)
     made = client.post(URL, {"hostname": "two.example"})
