@@ -159,7 +159,8 @@ class Metadata(BaseMetadata):
         info |= column_limits(model_field(model, name)) | described(field, name, method)
         if method == "GET" and info["type"] == "integer" and isinstance(model_field(model, name), COUNTS):
             info.setdefault("min_value", 0)
-        self.choices(info, field, name, resource)
+        kinds = list(getattr(view, "kinds", ()) or (resource.types() if resource is not None else ()))
+        self.choices(info, field, name, kinds)
         child = getattr(field, "child", None)
         if child is not None:
             info["child"] = {"type": type_name(child)}
@@ -185,10 +186,10 @@ class Metadata(BaseMetadata):
         return type_name(field)
 
     @staticmethod
-    def choices(info: dict[str, Any], field: Any, name: str, resource: Any) -> None:
+    def choices(info: dict[str, Any], field: Any, name: str, kinds: list[str]) -> None:
         """[[value, label], …]; `type` offers the names of the listed kinds."""
-        if name == "type" and info["type"] == "choice" and resource is not None:
-            info["choices"] = [[kind, kind.replace("_", " ").title()] for kind in resource.types()]
+        if name == "type" and info["type"] == "choice" and kinds:
+            info["choices"] = [[kind, kind.replace("_", " ").title()] for kind in kinds]
         elif isinstance(field, serializers.ChoiceField) and not isinstance(field, PrimaryKeyRelatedField):
             pairs = [[value, str(label)] for value, label in field.choices.items()]
             if field.allow_blank and not any(value == "" for value, _ in pairs):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from apps.core.fields import NAMES, JSONValue
 from apps.core.verb_views import VerbView
 
+from .models import Project
 from .serializers import ProjectUpdateSerializer
 from .services import updates
 from .services.playbooks import inventories, playbooks
@@ -59,10 +60,13 @@ class PlaybooksView(VerbView):
         return Response(playbooks(self.get_object()))
 
 
-class InventoriesSerializer(serializers.Serializer):
+class InventoriesSerializer(serializers.ModelSerializer):
     """What OPTIONS says of inventories/."""
 
-    inventory_files = serializers.JSONField(read_only=True)
+    class Meta:
+        model = Project
+        fields = ("inventory_files",)
+        read_only_fields = fields
 
 
 class InventoriesView(VerbView):

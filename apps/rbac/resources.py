@@ -161,6 +161,11 @@ class RoleDefinitions(Resource):
         """What OPTIONS says of fields whose class says otherwise."""
         return {"content_type": "id"}.get(name)
 
+    def adjust_metadata(self, fields: dict[str, Any], method: str) -> dict[str, Any]:
+        """A definition may be of no kind: that it is global is one of the choices."""
+        fields["content_type"]["choices"].insert(0, [None, "---------"])
+        return fields
+
 
 class Assignments(Resource):
     """Both kinds of assignments: made and removed, never changed."""
