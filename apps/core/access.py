@@ -92,6 +92,10 @@ class Access:
         """Whether a link may be removed: the right to change the parent."""
         return self.may(sub.parent_role, parent)
 
+    def may_give(self, obj: Any, role_field: str, receiver: Any) -> bool:
+        """Whether a role of `obj` may be given to, or taken from, a user or a team: the right to change the object."""
+        return self.may("change", obj)
+
     def may_create_in(self, parent: Any, sub: Any) -> bool:
         """Whether a child may be created below `parent`, before the child's own rules are asked."""
         return self.may(sub.parent_role, parent)

@@ -14,6 +14,8 @@ from apps.rbac.grants import granted, organization_type
 
 from .models import Organization
 
+PEOPLE = {"users": "member_role", "admins": "admin_role"}  # sub-lists of an organization -> the role they stand for
+
 
 class OrganizationAccess(Access):
     """Superusers make organizations; their administrators run them."""
@@ -28,23 +30,30 @@ class OrganizationAccess(Access):
 
     def may_attach(self, parent: Any, child: Any, sub: Any) -> bool:
         """Memberships follow MANAGE_ORGANIZATION_AUTH; instance groups belong to the system."""
-        if sub.segment in ("users", "admins"):
-            return self.may_manage(parent) and self.allows(child, "view") and self.sees(child)
+        if sub.segment in PEOPLE:
+            return self.may_give(parent, PEOPLE[sub.segment], child) and self.sees(child)
         if sub.segment == "instance_groups":
             return self.everything or (self.may("change", parent) and self.allows(child, "use"))
         return super().may_attach(parent, child, sub)
 
     def may_detach(self, parent: Any, child: Any, sub: Any) -> bool:
         """Removing a member is managing memberships too."""
-        if sub.segment in ("users", "admins"):
-            return self.may_manage(parent)
+        if sub.segment in PEOPLE:
+            return self.may_give(parent, PEOPLE[sub.segment], child)
         return super().may_detach(parent, child, sub)
 
     def may_create_in(self, parent: Any, sub: Any) -> bool:
         """The child's own rules decide; only new users need the administration of memberships."""
-        if sub.segment in ("users", "admins"):
-            return self.may_manage(parent)
-        return True
+        return self.may_manage(parent) if sub.segment in PEOPLE else True
+
+    def may_give(self, obj: Any, role_field: str, receiver: Any) -> bool:
+        """Members are administered by whoever takes them in: only those that one could administer anyway."""
+        if self.everything:
+            return True
+        if not self.may_manage(obj):
+            return False
+        person = role_field in PEOPLE.values() and isinstance(receiver, get_user_model())
+        return not person or UserAccess(self.user, type(receiver)).takes_in(receiver)
 
     def may_manage(self, organization: Any) -> bool:
         """Whether the user may change who belongs to the organization."""
@@ -91,6 +100,10 @@ class UserAccess(Access):
         renamed = data.get("username", obj.username) != obj.username
         return not flags and not (renamed and not self.administers_wholly(obj))
 
+    def takes_in(self, person: Any) -> bool:
+        """Whether the asker may bring someone into his organization, or send him away."""
+        return self.administers_wholly(person) if person.pk == self.user.pk else self.may("delete", person)
+
     def administers_wholly(self, obj: Any) -> bool:
         """Whether the asker administers every organization of a user, and there is one."""
         if obj.is_system_auditor:
@@ -134,9 +147,23 @@ class TeamAccess(Access):
         seen = queryset.model.objects.permitted_to(self.user, "view").values("pk")
         return queryset.filter(Q(organization__in=mine) | Q(pk__in=seen))
 
+    def may_add(self, data: Mapping[str, Any]) -> bool:
+        """Where MANAGE_ORGANIZATION_AUTH is off, teams come from elsewhere."""
+        return self.everything or (bool(live.get("MANAGE_ORGANIZATION_AUTH")) and super().may_add(data))
+
     def may_change(self, obj: Any, data: Mapping[str, Any]) -> bool:
         """The organization itself cannot change; the serializer says so."""
-        return self.may("change", obj)
+        return self.manages(obj)
+
+    def may(self, action: str, obj: Any) -> bool:
+        """Teams that come from elsewhere go there, too."""
+        return super().may(action, obj) and (
+            action != "delete" or self.everything or bool(live.get("MANAGE_ORGANIZATION_AUTH"))
+        )
+
+    def may_give(self, obj: Any, role_field: str, receiver: Any) -> bool:
+        """Whoever manages the team gives its roles."""
+        return self.manages(obj)
 
     def may_attach(self, parent: Any, child: Any, sub: Any) -> bool:
         """Members are managed by whoever may change the team and sees the user; roles have their own rule."""

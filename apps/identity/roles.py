@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from apps.core.sublists import Sub
 from apps.rbac import services
@@ -14,8 +15,10 @@ from apps.rbac.rules import check_giving
 
 
 def roles_of_user(user: Any, asker: Any) -> Any:
-    """The roles assigned to a user."""
-    return ObjectRole.objects.filter(roleuserassignments__user=user).exclude(role_field="")
+    """The roles assigned to a user, and those of the system that he has."""
+    system = [role for role, flag in services.SYSTEM.items() if getattr(user, flag)]
+    given = ObjectRole.objects.filter(roleuserassignments__user=user).exclude(role_field="").values("pk")
+    return ObjectRole.objects.filter(Q(pk__in=given) | Q(content_type=None, role_field__in=system))
 
 
 def roles_of_team(team: Any, asker: Any) -> Any:
@@ -26,26 +29,16 @@ def roles_of_team(team: Any, asker: Any) -> Any:
 def give_to_user(actor: Any, user: Any, role: ObjectRole) -> None:
     """Grant; system roles are flags of the user."""
     check_giving(actor, role, user=user)
-    if not set_system_role(user, role, held=True):
+    if not services.set_system_role(user, role, held=True):
         services.grant(role, user=user)
 
 
 def take_from_user(actor: Any, user: Any, role: ObjectRole) -> None:
     """Revoke."""
-    if not may_administer(actor, role):
+    if not may_administer(actor, role, user):
         raise PermissionDenied
-    if not set_system_role(user, role, held=False):
+    if not services.set_system_role(user, role, held=False):
         services.revoke(role, user=user)
-
-
-def set_system_role(user: Any, role: ObjectRole, *, held: bool) -> bool:
-    """The two system roles are columns of the user; whether `role` is one."""
-    column = {"system_administrator": "is_superuser", "system_auditor": "is_system_auditor"}.get(role.role_field)
-    if column is None:
-        return False
-    setattr(user, column, held)
-    user.save(update_fields=[column, "modified"])
-    return True
 
 
 def give_to_team(actor: Any, team: Any, role: ObjectRole) -> None:
@@ -56,7 +49,7 @@ def give_to_team(actor: Any, team: Any, role: ObjectRole) -> None:
 
 def take_from_team(actor: Any, team: Any, role: ObjectRole) -> None:
     """Revoke."""
-    if not may_administer(actor, role):
+    if not may_administer(actor, role, team):
         raise PermissionDenied
     services.revoke(role, team=team)
 

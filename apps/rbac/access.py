@@ -42,10 +42,8 @@ class RoleAccess(Access):
         return queryset.filter(seen_objects(self.user))
 
     def may(self, action: str, obj: ObjectRole) -> bool:
-        """`change` means: give and take."""
-        if self.everything or action == "view":
-            return True
-        return may_administer(self.user, obj)
+        """Who receives it is asked where it is given."""
+        return True
 
 
 class DefinitionAccess(Access):
@@ -81,7 +79,7 @@ class AssignmentAccess(Access):
 
     def may(self, action: str, obj: Any) -> bool:
         """Taking away needs the right to change the object."""
-        return self.everything or action == "view" or may_administer(self.user, obj.object_role)
+        return self.everything or action == "view" or may_administer(self.user, obj.object_role, obj.receiver())
 
 
 def role_object(role: ObjectRole) -> Any:
@@ -90,9 +88,9 @@ def role_object(role: ObjectRole) -> Any:
     return model._base_manager.filter(pk=role.object_id).first() if model else None
 
 
-def may_administer(user: Any, role: ObjectRole) -> bool:
-    """Whether the user may give and take this role."""
+def may_administer(user: Any, role: ObjectRole, receiver: Any) -> bool:
+    """Whether the user may give this role to someone, or take it away."""
     obj = role_object(role)
     if obj is None:
         return bool(user.is_superuser)
-    return registry.for_model(type(obj)).access_for(user).may("change", obj)
+    return registry.for_model(type(obj)).access_for(user).may_give(obj, role.role_field, receiver)

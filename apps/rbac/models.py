@@ -71,6 +71,10 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.role_definition} on {self.content_type_id}/{self.object_id}"
 
+    def receiver(self) -> Any:
+        """The user or the team that holds the role."""
+        raise NotImplementedError
+
     def content_object(self) -> Any:
         """The object that the role is about, or None if it is gone."""
         model = self.content_type.model_class()
@@ -89,6 +93,10 @@ class RoleUserAssignment(Assignment):
             models.Index(fields=("content_type", "object_id"), name="rbac_user_object"),
         )
 
+    def receiver(self) -> Any:
+        """The user."""
+        return self.user
+
 
 class RoleTeamAssignment(Assignment):
     """A team, and so each of its members, holds a role on an object."""
@@ -101,3 +109,7 @@ class RoleTeamAssignment(Assignment):
             models.Index(fields=("team", "content_type", "role_definition", "object_id"), name="rbac_team_grants"),
             models.Index(fields=("content_type", "object_id"), name="rbac_team_object"),
         )
+
+    def receiver(self) -> Any:
+        """The team."""
+        return self.team

@@ -17,6 +17,7 @@ from apps.core.sublists import Sub
 from . import services
 from .access import AssignmentAccess, DefinitionAccess, RoleAccess, may_administer
 from .definitions import MODELS, allowed_on, dotted, dotted_model, order_key
+from .hierarchy import children_of, parents_of
 from .models import ObjectRole, RoleDefinition, RoleTeamAssignment, RoleUserAssignment
 from .rules import check_giving
 from .serializers import (
@@ -35,6 +36,9 @@ def holders(model_name: str) -> Any:
         from apps.core import registry
 
         model = registry.by_slug(model_name).model
+        flag = services.SYSTEM.get(role.role_field)
+        if flag is not None:
+            return model.objects.filter(**{flag: True}) if model_name == "users" else model.objects.none()
         return model.objects.filter(role_assignments__object_role=role)
 
     return rows
@@ -43,13 +47,15 @@ def holders(model_name: str) -> Any:
 def give_user(user: Any, role: ObjectRole, child: Any) -> None:
     """POST roles/N/users/ {"id": …}."""
     check_giving(user, role, user=child)
-    services.grant(role, user=child)
+    if not services.set_system_role(child, role, held=True):
+        services.grant(role, user=child)
 
 
 def take_user(user: Any, role: ObjectRole, child: Any) -> None:
     """POST roles/N/users/ {"id": …, "disassociate": true}."""
-    check_taking(user, role)
-    services.revoke(role, user=child)
+    check_taking(user, role, child)
+    if not services.set_system_role(child, role, held=False):
+        services.revoke(role, user=child)
 
 
 def give_team(user: Any, role: ObjectRole, child: Any) -> None:
@@ -60,30 +66,14 @@ def give_team(user: Any, role: ObjectRole, child: Any) -> None:
 
 def take_team(user: Any, role: ObjectRole, child: Any) -> None:
     """POST roles/N/teams/ {"id": …, "disassociate": true}."""
-    check_taking(user, role)
+    check_taking(user, role, child)
     services.revoke(role, team=child)
 
 
-def check_taking(user: Any, role: ObjectRole) -> None:
-    """Whoever may give a role may take it."""
-    if not may_administer(user, role):
+def check_taking(user: Any, role: ObjectRole, receiver: Any) -> None:
+    """Whoever may give a role to someone may take it from him."""
+    if not may_administer(user, role, receiver):
         raise PermissionDenied
-
-
-def related_roles(*, wider: bool) -> Any:
-    """Roles of the same object that hold more (parents) or less (children)."""
-
-    def rows(role: ObjectRole, user: Any) -> Any:
-        if role.role_definition is None or role.content_type_id is None:
-            return ObjectRole.objects.none()
-        own = set(role.role_definition.permissions)
-        same = ObjectRole.objects.filter(content_type=role.content_type_id, object_id=role.object_id)
-        same = same.exclude(role_field="").exclude(pk=role.pk).select_related("role_definition")
-        sets = {r.pk: set(r.role_definition.permissions) for r in same}
-        fits = [pk for pk, held in sets.items() if (held > own if wider else held < own)]
-        return ObjectRole.objects.filter(pk__in=fits)
-
-    return rows
 
 
 @register("roles")
@@ -108,8 +98,8 @@ class Roles(Resource):
             on_attach=give_user, on_detach=take_user),
         Sub("teams", slug="teams", rows=holders("teams"), attach=True, parent_role="view", visible_all=True,
             on_attach=give_team, on_detach=take_team),
-        Sub("parents", slug="roles", rows=related_roles(wider=True)),
-        Sub("children", slug="roles", rows=related_roles(wider=False)),
+        Sub("parents", slug="roles", rows=lambda role, user: parents_of(role)),
+        Sub("children", slug="roles", rows=lambda role, user: children_of(role)),
     )  # fmt: skip
 
     @classmethod

@@ -17,9 +17,9 @@ from .models import ObjectRole
 def check_giving(actor: Any, role: ObjectRole, *, user: Any = None, team: Any = None) -> None:
     """Raise where `actor` may not give (or take) `role`; 403 for lack of rights, 400 for what makes no sense."""
     obj = role_object(role)
-    if not may_administer(actor, role):
-        raise PermissionDenied
     receiver = user if user is not None else team
+    if not may_administer(actor, role, receiver):
+        raise PermissionDenied
     seen = registry.for_model(type(receiver)).access_for(actor)
     if not actor.is_superuser and not seen.visible(type(receiver).objects.filter(pk=receiver.pk)).exists():
         raise PermissionDenied

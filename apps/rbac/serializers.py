@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from rest_framework import serializers
 
 from apps.core import links, registry
+from apps.core.errors import BadRequest
 from apps.core.fields import OBJECT, JSONValue
 from apps.core.serializers import ResourceSerializer
 from apps.core.summaries import fetch
@@ -220,6 +221,12 @@ class AnsibleIdField(serializers.CharField):
         return
 
 
+def exactly_one(attrs: dict[str, Any], *names: str) -> None:
+    """Someone or something is named in one of two ways."""
+    if sum(bool(attrs.get(name)) for name in names) != 1:
+        raise serializers.ValidationError({name: [f"Give either {names[0]} or {names[1]}."] for name in names})
+
+
 class AssignmentSerializer(ResourceSerializer):
     """What assignments to users and to teams share."""
 
@@ -258,19 +265,17 @@ class AssignmentSerializer(ResourceSerializer):
         """Find the receiver and the object, and ask whether the actor may give the role."""
         definition, name = attrs["role_definition"], self.receiver
         model = self.Meta.model._meta.get_field(name).related_model
+        exactly_one(attrs, name, f"{name}_ansible_id")
         if attrs.get(f"{name}_ansible_id"):
             who = self.find(model, f"{name}_ansible_id", ansible_id=attrs[f"{name}_ansible_id"])
-        elif attrs.get(name):
-            who = self.find(model, name, pk=attrs[name].pk)
         else:
-            raise serializers.ValidationError({name: ["This field is required."]})
+            who = self.find(model, name, pk=attrs[name].pk)
+        exactly_one(attrs, "object_id", "object_ansible_id")
         target = definition.content_type.model_class()
         if attrs.get("object_ansible_id") and hasattr(target, "ansible_id"):
             obj = self.find(target, "object_ansible_id", ansible_id=attrs["object_ansible_id"])
-        elif attrs.get("object_id"):
-            obj = self.find(target, "object_id", pk=attrs["object_id"])
         else:
-            raise serializers.ValidationError({"object_id": ["This field is required."]})
+            obj = self.find(target, "object_id", pk=attrs.get("object_id"))
         return {"definition": definition, "obj": obj, name: who}
 
     def create(self, validated_data: dict[str, Any]) -> Any:
@@ -280,6 +285,8 @@ class AssignmentSerializer(ResourceSerializer):
         probe = ObjectRole(content_type=kind, object_id=obj.pk, role_field=definition.role_field)
         try:
             check_giving(self.user, probe, **{self.receiver: who})
+        except BadRequest as error:
+            raise BadRequest({"detail": next(iter(error.detail.values()))}) from error
         except PermissionDenied:
             if not self.user.is_superuser:
                 raise

@@ -50,6 +50,19 @@ def revoke(role: ObjectRole, *, user: Any = None, team: Any = None) -> None:
     announce()
 
 
+SYSTEM = {"system_administrator": "is_superuser", "system_auditor": "is_system_auditor"}  # role -> flag of the user
+
+
+def set_system_role(user: Any, role: ObjectRole, *, held: bool) -> bool:
+    """The two system roles are flags of the user: set one; whether `role` is such a role."""
+    flag = SYSTEM.get(role.role_field)
+    if flag is None:
+        return False
+    setattr(user, flag, held)
+    user.save(update_fields=[flag, "modified"])
+    return True
+
+
 def announce() -> None:
     """What was remembered of rights in this request is forgotten."""
     context.forget()

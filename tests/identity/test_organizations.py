@@ -2,7 +2,9 @@
 
 import pytest
 
+from apps.conf import services as settings
 from apps.identity.models import Organization, User
+from apps.rbac import services
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v2/organizations/"
@@ -71,6 +73,37 @@ def test_an_administrator_makes_users_below_his_organization_but_no_superusers(h
     assert house.as_("mem").post(url, new, format="json").status_code == 403
     assert house.as_("adm").post(url, new, format="json").status_code == 201
     assert list(User.objects.get(username="new").organizations_as("member_role")) == [house.org.pk]
+
+
+def test_an_administrator_takes_in_only_whom_he_could_administer_anyway(house):
+    client, url = house.as_("adm"), f"{URL}{house.org.pk}/users/"
+    other = Organization.objects.create(name="Other")
+    helper = User.objects.create_user("helper")
+    services.grant(house.team.role("member_role"), user=helper)
+    stranger = User.objects.create_user("stranger")
+    services.grant(other.role("member_role"), user=stranger)
+    role = f"/api/v2/roles/{house.org.role('admin_role').pk}/users/"
+    for person, status in ((house.out, 204), (helper, 204), (stranger, 403), (house.admin, 403)):
+        assert client.post(url, {"id": person.pk}, format="json").status_code == status, person
+        assert client.post(role, {"id": person.pk}, format="json").status_code == status, person
+        own = f"/api/v2/users/{person.pk}/roles/"
+        body = {"id": house.org.role("member_role").pk}
+        assert client.post(own, body, format="json").status_code == status, person
+    services.grant(house.org.role("member_role"), user=stranger)
+    assert client.post(url, {"id": stranger.pk, "disassociate": True}, format="json").status_code == 403
+
+
+def test_memberships_that_come_from_elsewhere_are_for_superusers(house):
+    settings.change({"MANAGE_ORGANIZATION_AUTH": False})
+    client, team = house.as_("adm"), f"/api/v2/teams/{house.team.pk}/"
+    for role in (house.org.role("member_role"), house.org.role("read_role"), house.team.role("member_role")):
+        assert client.post(f"/api/v2/users/{house.mem.pk}/roles/", {"id": role.pk}, format="json").status_code == 403
+        assert client.post(f"/api/v2/roles/{role.pk}/users/", {"id": house.mem.pk}, format="json").status_code == 403
+    body = {"name": "new", "organization": house.org.pk}
+    assert client.post("/api/v2/teams/", body, format="json").status_code == 403
+    assert client.patch(team, {"description": "x"}, format="json").status_code == 403
+    assert client.delete(team).status_code == 403
+    assert house.as_("admin").delete(team).status_code == 204
 
 
 def test_deleting_takes_teams_along(house):

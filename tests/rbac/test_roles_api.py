@@ -112,3 +112,51 @@ def test_roles_are_found_by_their_members_as_older_clients_ask(api, admin, org, 
     assert api(admin).get(f"{find}{other.pk}").json()["count"] == 0
     assert api(other).get(f"{find}{amy.pk}").json()["count"] == 0
     assert api(admin).get("/api/v2/roles/?members__password=x").status_code == 403
+
+
+def test_the_roles_of_the_system_are_flags_of_the_user(api, admin, amy):
+    client = api(admin)
+    roles = client.get("/api/v2/roles/?role_field=system_auditor").json()["results"]
+    for path, body in (
+        (f"/api/v2/users/{amy.pk}/roles/", {"id": roles[0]["id"]}),
+        (f"/api/v2/roles/{roles[0]['id']}/users/", {"id": amy.pk}),
+    ):
+        assert client.post(path, body, format="json").status_code == 204
+        amy.refresh_from_db()
+        assert amy.is_system_auditor
+        assert client.get(f"/api/v2/users/{amy.pk}/roles/").json()["results"][0]["name"] == "System Auditor"
+        listed = client.get(f"/api/v2/roles/{roles[0]['id']}/users/").json()["results"]
+        assert [row["username"] for row in listed] == ["amy"]
+        assert client.post(path, {**body, "disassociate": True}, format="json").status_code == 204
+        amy.refresh_from_db()
+        assert not amy.is_system_auditor
+
+
+def test_roles_stand_above_and_below_each_other(api, admin, org):
+    client = api(admin)
+    team = Team.objects.create(name="t", organization=org)
+    services.grant(org.role("execute_role"), team=team)
+
+    def names(role, list_):
+        return {row["name"] for row in client.get(f"/api/v2/roles/{role.pk}/{list_}/").json()["results"]}
+
+    assert names(org.role("admin_role"), "parents") == {"System Administrator"}
+    assert names(org.role("member_role"), "parents") == {"Admin"}
+    assert names(org.role("member_role"), "children") == {"Read"}
+    assert {"Member", "Execute", "Project Admin", "Approve", "Admin"} <= names(org.role("admin_role"), "children")
+    assert names(org.role("execute_role"), "parents") == {"Admin", "Member"}
+    assert names(team.role("member_role"), "children") == {"Read", "Execute"}
+    assert names(team.role("read_role"), "parents") == {"Admin", "Auditor", "Member"}
+    assert names(org.role("read_role"), "children") == set()
+
+
+@pytest.mark.parametrize(
+    ("left_out", "keys"),
+    [("user", {"user", "user_ansible_id"}), ("object_id", {"object_id", "object_ansible_id"})],
+)
+def test_an_assignment_names_who_and_what_in_one_way(api, admin, org, amy, left_out, keys):
+    definition = RoleDefinition.objects.get(name="Organization Audit")
+    body = {"user": amy.pk, "role_definition": definition.pk, "object_id": org.pk}
+    del body[left_out]
+    answer = api(admin).post("/api/v2/role_user_assignments/", body, format="json")
+    assert (answer.status_code, set(answer.json())) == (400, keys)

@@ -8,10 +8,12 @@ from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.core import registry
 from apps.rbac.grants import granted, organization_type
 from apps.rbac.models import RoleUserAssignment
 
@@ -89,14 +91,16 @@ class User(AbstractUser):
         objects = list(objects)
         administered = user.administered()
         places: dict[int, set[int]] = {obj.pk: set() for obj in objects}
-        roles: set[int] = set()
+        roles: dict[int, set[tuple[int, int]]] = {obj.pk: set() for obj in objects}
         rows = RoleUserAssignment.objects.filter(user__in=list(places))
-        for pk, kind, object_id, field in rows.values_list(
+        for pk, kind_id, object_id, field in rows.values_list(
             "user_id", "content_type_id", "object_id", "role_definition__role_field"
         ):
-            roles.add(pk)
-            if kind == organization_type() and field in ("member_role", "admin_role"):
+            roles[pk].add((kind_id, object_id))
+            if kind_id == organization_type() and field in ("member_role", "admin_role"):
                 places[pk].add(object_id)
+        orphans = [roles[obj.pk] for obj in objects if administered and not places[obj.pk]]
+        reached = cls.reached(user, set().union(*orphans))
         out = {}
         for obj in objects:
             actions = {"view"}
@@ -105,9 +109,23 @@ class User(AbstractUser):
             elif administered and not (obj.is_superuser or obj.is_system_auditor):
                 if places[obj.pk] and places[obj.pk] <= administered:
                     actions |= {"change", "delete"}
-                elif not places[obj.pk] and obj.pk not in roles:
+                elif not places[obj.pk] and roles[obj.pk] <= reached:
                     actions |= {"delete"}
             out[obj.pk] = actions
+        return out
+
+    @staticmethod
+    def reached(user: Any, keys: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Which of these objects (content type, id) `user` administers."""
+        kinds: dict[int, set[int]] = {}
+        for kind, pk in keys:
+            kinds.setdefault(kind, set()).add(pk)
+        out = set()
+        for kind, ids in kinds.items():
+            model = ContentType.objects.get_for_id(kind).model_class()
+            access = registry.for_model(model).access_for(user)
+            held = access.capabilities(model._base_manager.filter(pk__in=ids), {"change": "change"})
+            out |= {(kind, pk) for pk, found in held.items() if found["change"]}
         return out
 
     def grants(self, user: Any, action: str) -> bool:
