@@ -161,13 +161,6 @@ def announce_start(job: Any) -> None:
             log.error("%s failed on the start of job %s", receiver, job.pk, exc_info=answer)
 
 
-def fail_start(template: Any, sentence: str, **columns: Any) -> Any:
-    """A failed job in place of one that could not be started: its explanation says why."""
-    job = create_job(template, **columns)
-    finish(job, "failed", sentence)
-    return job
-
-
 # --- canceling --------------------------------------------------------------------------------------------------------
 
 

@@ -109,3 +109,20 @@ def test_a_try_that_is_refused_says_why(shop: Any, credential: Any) -> None:
     job.refresh_from_db()
     assert "ssh_password" in job.job_explanation
     assert Job.objects.count() == 1
+
+
+def test_a_try_that_goes_wrong_is_in_nobodys_way(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy(shop, attempts=1, hosts="all")
+    wrong, right = failed(shop), failed(shop)
+    again = retrying.relaunch
+
+    def relaunch(job: Job, **options: Any) -> Job:
+        if job.pk == wrong.pk:
+            raise ValueError("unforeseen")
+        return again(job, **options)
+
+    monkeypatch.setattr(retrying, "relaunch", relaunch)
+    assert retrying.retry_due() == 2
+    wrong.refresh_from_db()
+    assert "not tried again. The server met an unexpected error" in wrong.job_explanation
+    assert Retry.objects.get(job=right).made is not None

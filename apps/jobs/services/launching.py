@@ -30,10 +30,6 @@ slicer: list[Callable[..., Any]] = []
 class LaunchRefused(BadRequest):
     """400 by field: the template cannot be launched with these answers."""
 
-    def sentence(self) -> str:
-        """The refusal for people, for a schedule's or a workflow node's explanation."""
-        return " ".join(f"{name}: {' '.join(map(str, said))}" for name, said in self.detail.items())
-
 
 def launch(  # noqa: PLR0913  (keyword-only: each is a choice of its own)
     template: JobTemplate,

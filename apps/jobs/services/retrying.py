@@ -11,10 +11,10 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from apps.jobs.models import Job, Retry, RetryPolicy
+from apps.unified import starting
 from apps.unified.models import UnifiedJob
 from apps.unified.queue import send
 
-from .launching import LaunchRefused
 from .relaunching import relaunch
 
 TASK = "apps.jobs.tasks.retry_due"
@@ -75,8 +75,8 @@ def make(retry: Retry, policy: RetryPolicy) -> None:
     try:
         with transaction.atomic():
             retry.made = relaunch(job, actor=job.created_by, hosts="failed" if known else "all")
-    except LaunchRefused as refusal:
-        explain(job, f"It was not tried again. {refusal.sentence()}")
+    except starting.FINAL as error:
+        explain(job, f"It was not tried again. {starting.reason_of(error, f'the next try of job {job.pk}')}")
     else:
         explain(job, f"It is tried again as job {retry.made.pk} (attempt {retry.attempt} of {policy.attempts}).")
 

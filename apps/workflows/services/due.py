@@ -15,6 +15,7 @@ from apps.core.errors import BadRequest
 from apps.jobs import services as jobs
 from apps.jobs.models import JobTemplate
 from apps.unified import services as unified
+from apps.unified import starting
 from apps.unified.models import Schedule
 from apps.unified.schedules.rules import RuleError
 from apps.unified.schedules.services import announce, compute, settle_template
@@ -22,7 +23,6 @@ from apps.workflows.models import WorkflowJobTemplate
 
 from . import answers
 from .launching import launch
-from .spawning import STARTING, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +51,9 @@ def run(pk: int) -> bool:
         try:
             with transaction.atomic():
                 start(template, schedule)
-        except STARTING as error:
-            sentence = f"The schedule could not start this job. {reason_of(error, f'schedule {pk}')}"
-            unified.fail_start(template, sentence, launch_type="scheduled", schedule=schedule)
+        except starting.FINAL as error:
+            sentence = f"The schedule could not start this job. {starting.reason_of(error, f'schedule {pk}')}"
+            starting.fail(template, sentence, launch_type="scheduled", schedule=schedule)
     return True
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, When
-from rest_framework.exceptions import APIException
 
 from apps.core.errors import BadRequest
 from apps.core.fields import parse_variables
 from apps.jobs import services as jobs
 from apps.jobs.models import Job, JobTemplate
 from apps.unified import services as unified
+from apps.unified import starting
 from apps.unified.models import UnifiedJob
 from apps.unified.prompts import ENCRYPTED
 from apps.workflows.models import WorkflowApprovalTemplate, WorkflowJob, WorkflowJobNode, WorkflowJobTemplate
@@ -27,9 +25,6 @@ from .launching import launch
 
 HIDDEN = "_ansible_no_log"  # set by a job whose artifacts nobody may read
 SLICE = "job_slice"
-# what says that a start fails however often it is tried; a database that is away is not among it
-STARTING = (APIException, ModelError, DataError, IntegrityError, ValueError, LookupError, TypeError)
-log = logging.getLogger(__name__)
 
 
 def spawn(node: WorkflowJobNode, workflow: WorkflowJob) -> Any:
@@ -39,10 +34,10 @@ def spawn(node: WorkflowJobNode, workflow: WorkflowJob) -> Any:
     try:
         with transaction.atomic():
             job = start(template, node, workflow, artifacts)
-    except STARTING as error:
-        reason = reason_of(error, f"node {node.pk} of workflow job {workflow.pk}")
+    except starting.FINAL as error:
+        reason = starting.reason_of(error, f"node {node.pk} of workflow job {workflow.pk}")
         sentence = f"The workflow could not start this job. {reason}"
-        job = unified.fail_start(template, sentence, launch_type="workflow", created_by=workflow.created_by)
+        job = starting.fail(template, sentence, launch_type="workflow", created_by=workflow.created_by)
     node.job, node.ancestor_artifacts = job, artifacts
     node.save(update_fields=["job", "ancestor_artifacts"])
     return job
@@ -163,18 +158,3 @@ def check_recursion(template: WorkflowJobTemplate, workflow: WorkflowJob | None)
         above.append(workflow.pk)
         node = WorkflowJobNode.objects.filter(job_id=workflow.pk).select_related("workflow_job").first()
         workflow = node.workflow_job if node else None
-
-
-def reason_of(error: Exception, what: str) -> str:
-    """Why a start failed, for people; what nobody foresaw is in the log only."""
-    if isinstance(error, BadRequest):
-        return sentences(error.detail)
-    log.error("%s could not be started", what, exc_info=error)
-    return "The server met an unexpected error; its log says more."
-
-
-def sentences(detail: Any) -> str:
-    """The refusal as text for people."""
-    if isinstance(detail, Mapping):
-        return " ".join(f"{name}: {sentences(said)}" for name, said in detail.items())
-    return " ".join(map(str, detail)) if isinstance(detail, list | tuple) else str(detail)
