@@ -136,6 +136,17 @@ class TestEvents:
         jobs.clean(["jobs"], 90)
         assert day not in tables.days(JobEvent)
 
+    def test_the_partition_of_today_stays_since_others_remember_it(self, template, say):
+        from apps.unified.events import tables
+        from apps.unified.models import JobEvent
+
+        job = make(template, 0)
+        say(job)
+        day = tables.day_of(job.created)
+        jobs.clean(["jobs"], 0)
+        assert day in tables.days(JobEvent)
+        assert not JobEvent.objects.exists()
+
     def test_where_a_job_of_the_day_stays_only_its_events_stay(self, template, say):
         from apps.unified.models import JobEvent
 

@@ -122,7 +122,11 @@ def erase_apart(model: Any, ids: list[int], bar: Progress) -> int:
 
 
 def clean_events(before: datetime) -> None:
-    """Events of jobs that are gone: whole days by dropping their partition, the rest row by row."""
+    """Events of jobs that are gone: whole days by dropping their partition, the rest row by row.
+
+    Today's partition stays: every process that stores events remembers that it is there.
+    """
+    today = datetime.now(UTC).date()
     for model in FAMILIES:
         job = model._meta.get_field(model.family)
         for day in tables.days(model):
@@ -130,7 +134,7 @@ def clean_events(before: datetime) -> None:
                 break
             begin = datetime.combine(day, time(), UTC)
             rows = job.related_model._base_manager.filter(created__gte=begin, created__lt=begin + timedelta(days=1))
-            if rows.exists():
+            if day >= today or rows.exists():
                 orphans(model, job, day)
             else:
                 tables.drop(model, day)
