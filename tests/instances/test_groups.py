@@ -131,3 +131,13 @@ def test_rights(nodes: Any, admin: Any, api: Any) -> None:
         assert clients[role].delete(url).status_code == 403
     assert clients["admin_role"].patch(url, {"max_forks": 1}).status_code == 200
     assert not InstanceGroup.objects.get().instances.exists()
+
+
+def test_two_that_join_in_the_same_moment_are_both_named(nodes: list[Instance]) -> None:
+    InstanceGroup.objects.create(name="g")
+    here, there = (InstanceGroup.objects.get(name="g") for _ in range(2))
+    services.join_group(here, nodes[0])
+    services.join_group(there, nodes[1])
+    assert InstanceGroup.objects.get(name="g").policy_instance_list == ["a", "b"]
+    services.leave_group(here, nodes[0])
+    assert InstanceGroup.objects.get(name="g").policy_instance_list == ["b"]

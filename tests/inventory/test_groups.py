@@ -1,8 +1,13 @@
 """/groups/: nesting, what is deleted with them, and the tree."""
 
+import contextlib
+import threading
+
 import pytest
+from django.db import connection
 
 from apps.inventory.models import Group, Host
+from apps.inventory.services import graph
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v2/groups/"
@@ -83,3 +88,37 @@ def test_a_changed_inventory_is_not_looked_at(farm):
     group = farm.group("g")
     body = farm.as_("adm").patch(f"{URL}{group.pk}/", {"inventory": 99999, "description": "d"}, format="json").json()
     assert (body["inventory"], body["description"]) == (farm.inventory.pk, "d")
+
+
+def test_a_tree_without_an_end_is_refused(farm):
+    top, middle = farm.group("top"), farm.group("middle")
+    top.children.add(middle)
+    middle.children.add(low := farm.group("low"))
+    low.children.add(middle)  # as an import may bring it
+    answer = farm.as_("rea").get(f"/api/v2/inventories/{farm.inventory.pk}/tree/")
+    assert (answer.status_code, "deeper" in answer.json()["detail"]) == (400, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_close_no_circle_together(farm, monkeypatch):
+    one, two = farm.group("one"), farm.group("two")
+    asked, answers, look = threading.Barrier(2), [], graph.would_cycle
+
+    def slowly(parent, child):
+        found = look(parent, child)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            asked.wait(timeout=1)  # until the other one has looked too, should it be let in
+        return found
+
+    def attach(parent, child):
+        url = f"{URL}{parent.pk}/children/"
+        answers.append(farm.as_("admin").post(url, {"id": child.pk}, format="json").status_code)
+        connection.close()
+
+    monkeypatch.setattr(graph, "would_cycle", slowly)
+    threads = [threading.Thread(target=attach, args=pair) for pair in ((one, two), (two, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [204, 400]

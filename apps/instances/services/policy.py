@@ -38,16 +38,20 @@ def allowed(group: InstanceGroup) -> tuple[str, ...]:
     return ("control", "hybrid") if group.name == "controlplane" else ("execution", "hybrid")
 
 
+@transaction.atomic
 def join_group(group: InstanceGroup, instance: Instance) -> None:
     """Someone puts an instance into a group: the group's policy names it from now on."""
+    group = InstanceGroup.objects.select_for_update().get(pk=group.pk)  # as it is by now
     if instance.hostname not in group.policy_instance_list:
         group.policy_instance_list = [*group.policy_instance_list, instance.hostname]
         group.save(update_fields=["policy_instance_list", "modified"])
     group.instances.add(instance)
 
 
+@transaction.atomic
 def leave_group(group: InstanceGroup, instance: Instance) -> None:
     """Someone takes it out: the policy no longer names it."""
+    group = InstanceGroup.objects.select_for_update().get(pk=group.pk)
     if instance.hostname in group.policy_instance_list:
         group.policy_instance_list = [name for name in group.policy_instance_list if name != instance.hostname]
         group.save(update_fields=["policy_instance_list", "modified"])

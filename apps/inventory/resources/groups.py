@@ -12,7 +12,7 @@ from apps.core.resources import Resource
 from apps.core.sublists import Sub
 from apps.core.verbs import Verb
 from apps.inventory.access import GroupAccess
-from apps.inventory.models import Group
+from apps.inventory.models import Group, Inventory
 from apps.inventory.serializers.host import GroupDetailSerializer, GroupSerializer
 from apps.inventory.services import counters, deletion, graph
 from apps.inventory.verbs.variables import VariableDataView
@@ -38,10 +38,13 @@ def commands_in(group: Group, user: Any) -> Any:
     return registry.by_slug("ad_hoc_commands").model.objects.non_polymorphic().filter(pk__in=found)
 
 
-def no_circle(user: Any, parent: Group, child: Group) -> None:
+def put_into(user: Any, parent: Group, child: Group) -> None:
     """A group is not put into itself, nor into what is below it."""
+    # two that would close a circle together wait for each other here
+    Inventory.objects.select_for_update(no_key=True).get(pk=parent.inventory_id)
     if graph.would_cycle(parent, child):
         raise BadRequest({"error": "This would put the group into itself."})
+    parent.children.add(child)
 
 
 @register("groups")
@@ -57,7 +60,7 @@ class Groups(Resource):
     sublists = (
         Sub("hosts", attach=True, create=True, fill=inventory_of, role="change"),
         Sub("potential_children", slug="groups", rows=lambda group, user: graph.potential_children(group)),
-        Sub("children", attach=True, create=True, fill=inventory_of, role="change", check_attach=no_circle),
+        Sub("children", attach=True, create=True, fill=inventory_of, role="change", on_attach=put_into),
         Sub("all_hosts", slug="hosts", rows=lambda group, user: graph.all_hosts(group)),
         Sub("job_events", slug="job_events", rows=of_hosts("job_events")),
         Sub("job_host_summaries", slug="job_host_summaries", rows=of_hosts("job_host_summaries")),

@@ -13,6 +13,7 @@ from apps.core.verb_views import VerbView
 from apps.inventory.models import Group
 from apps.inventory.serializers.host import GroupTreeSerializer
 
+MAX_DEPTH = 200  # of groups in groups; a circle, which an import may bring, has no end either
 MAX_NODES = 20_000  # a group below several others is shown several times: a deep mesh would have no end
 
 
@@ -35,11 +36,15 @@ class TreeView(VerbView):
         serializer.prepare(groups)
         shown = {group.pk: serializer.to_representation(group) for group in groups}
         self.nodes = 0
-        return Response([self.node(group.pk, shown, children) for group in groups if group.pk not in nested])
+        return Response([self.node(group.pk, shown, children, 1) for group in groups if group.pk not in nested])
 
-    def node(self, pk: int, shown: dict[int, dict[str, Any]], children: dict[int, list[int]]) -> dict[str, Any]:
+    def node(
+        self, pk: int, shown: dict[int, dict[str, Any]], children: dict[int, list[int]], depth: int
+    ) -> dict[str, Any]:
         """One group with everything below it."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
             raise BadRequest({"detail": f"The tree has more than {MAX_NODES} places; ask for the lists of groups."})
-        return {**shown[pk], "children": [self.node(child, shown, children) for child in children[pk]]}
+        if depth > MAX_DEPTH:
+            raise BadRequest({"detail": f"The tree is deeper than {MAX_DEPTH} groups; ask for the lists of groups."})
+        return {**shown[pk], "children": [self.node(child, shown, children, depth + 1) for child in children[pk]]}
