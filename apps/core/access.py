@@ -107,3 +107,19 @@ class Access:
             return {obj.pk: dict.fromkeys(wanted, True) for obj in objects}
         held = self.model.held(self.user, objects) if objects else {}
         return {obj.pk: {name: action in held.get(obj.pk, ()) for name, action in wanted.items()} for obj in objects}
+
+
+class OpenAccess(Access):
+    """Everyone reads; superusers write."""
+
+    def visible(self, queryset: Any) -> Any:
+        """All of them."""
+        return queryset
+
+    def may(self, action: str, obj: Any) -> bool:
+        """Reading is free."""
+        return self.everything or action == "view"
+
+    def may_add(self, data: Mapping[str, Any]) -> bool:
+        """Superusers only."""
+        return self.everything

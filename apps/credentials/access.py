@@ -7,23 +7,11 @@ from typing import Any
 
 from django.apps import apps
 
-from apps.core.access import Access
+from apps.core.access import Access, OpenAccess
 
 
-class CredentialTypeAccess(Access):
+class CredentialTypeAccess(OpenAccess):
     """Everyone reads types; superusers write them."""
-
-    def visible(self, queryset: Any) -> Any:
-        """All of them."""
-        return queryset
-
-    def may(self, action: str, obj: Any) -> bool:
-        """Reading is free."""
-        return self.everything or action == "view"
-
-    def may_add(self, data: Mapping[str, Any]) -> bool:
-        """Superusers only."""
-        return self.everything
 
     def offers_add(self) -> bool:
         """Superusers only."""

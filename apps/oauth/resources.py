@@ -69,15 +69,20 @@ class Tokens(Resource):
         obj.revoke_all()
 
 
-@register("personal_tokens", primary=False)
-class PersonalTokens(Tokens):
-    """Tokens without an application, below a user."""
+class TokensOfUser(Tokens):
+    """Tokens that are listed below a user only."""
 
-    serializer_class = PersonalTokenSerializer
     list_serializer_class = None
     list_methods = ()
     has_detail = False
     sublists = ()
+
+
+@register("personal_tokens", primary=False)
+class PersonalTokens(TokensOfUser):
+    """Tokens without an application, below a user."""
+
+    serializer_class = PersonalTokenSerializer
 
     @classmethod
     def optimized(cls, queryset: Any) -> Any:
@@ -86,14 +91,10 @@ class PersonalTokens(Tokens):
 
 
 @register("authorized_tokens", primary=False)
-class AuthorizedTokens(Tokens):
+class AuthorizedTokens(TokensOfUser):
     """Tokens for applications, below a user."""
 
     serializer_class = AuthorizedTokenSerializer
-    list_serializer_class = None
-    list_methods = ()
-    has_detail = False
-    sublists = ()
 
     @classmethod
     def optimized(cls, queryset: Any) -> Any:

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from apps.core import registry
-from apps.core.access import Access
+from apps.core.access import Access, OpenAccess
 
 from .definitions import CLASSIC, MODELS
 from .models import ObjectRole
@@ -46,20 +46,8 @@ class RoleAccess(Access):
         return True
 
 
-class DefinitionAccess(Access):
+class DefinitionAccess(OpenAccess):
     """Everyone reads definitions; superusers write them."""
-
-    def visible(self, queryset: Any) -> Any:
-        """All of them."""
-        return queryset
-
-    def may(self, action: str, obj: Any) -> bool:
-        """Reading is free."""
-        return self.everything or action == "view"
-
-    def may_add(self, data: Mapping[str, Any]) -> bool:
-        """Superusers only."""
-        return self.everything
 
 
 class AssignmentAccess(Access):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.core.serializers import COMMON, ResourceSerializer
 from apps.instances import environments
-from apps.jobs.serializers.events import EventSerializer
+from apps.unified.event_serializers import PrintedEventSerializer
 from apps.unified.models import SystemJobEvent
 from apps.unified.serializers import (
     JOB_FIELDS,
@@ -92,12 +92,8 @@ class SystemJobSerializer(SystemJobListSerializer):
         read_only_fields = fields
 
 
-class SystemJobEventSerializer(EventSerializer, ResourceSerializer):
+class SystemJobEventSerializer(PrintedEventSerializer, ResourceSerializer):
     """What a cleaning said."""
-
-    changed = serializers.SerializerMethodField()
-    failed = serializers.SerializerMethodField()
-    event = serializers.SerializerMethodField()
 
     class Meta:
         model = SystemJobEvent
@@ -107,18 +103,6 @@ class SystemJobEventSerializer(EventSerializer, ResourceSerializer):
         )  # fmt: skip
         read_only_fields = fields
         summaries = {"system_job": None}
-
-    def get_changed(self, obj: Any) -> bool:
-        """Cleanings change no hosts."""
-        return False
-
-    def get_failed(self, obj: Any) -> bool:
-        """Nor do they fail on some."""
-        return False
-
-    def get_event(self, obj: Any) -> str:
-        """Every line is one."""
-        return "verbose"
 
 
 class LaunchSerializer(serializers.Serializer):

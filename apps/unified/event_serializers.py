@@ -39,6 +39,26 @@ class EventSerializer(serializers.Serializer):
         return f"{kept}{CUT}{RESET if chr(27) in kept else ''}"
 
 
+class PrintedEventSerializer(EventSerializer):
+    """A line that a script printed: its columns are constants of the model."""
+
+    event = serializers.SerializerMethodField()
+    failed = serializers.SerializerMethodField()
+    changed = serializers.SerializerMethodField()
+
+    def get_event(self, obj: Any) -> str:
+        """What it is: a line of output."""
+        return obj.event
+
+    def get_failed(self, obj: Any) -> bool:
+        """No line fails."""
+        return obj.failed
+
+    def get_changed(self, obj: Any) -> bool:
+        """No line changes a host."""
+        return obj.changed
+
+
 class EventAccess(Access):
     """Whoever sees a job sees its events."""
 

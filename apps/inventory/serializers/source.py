@@ -19,7 +19,7 @@ from apps.inventory.models import InventorySource, InventoryUpdate
 from apps.inventory.models.source import VERBOSITIES
 from apps.inventory.services.credentials import first_cloud, misfit
 from apps.projects.models import Project
-from apps.unified.event_serializers import EventSerializer
+from apps.unified.event_serializers import PrintedEventSerializer
 from apps.unified.models import JOB_STATUSES, InventoryUpdateEvent
 from apps.unified.serializers import (
     JOB_FIELDS,
@@ -361,12 +361,8 @@ class InventoryUpdateSerializer(InventoryUpdateListSerializer):
         return out
 
 
-class InventoryUpdateEventSerializer(EventSerializer, ResourceSerializer):
+class InventoryUpdateEventSerializer(PrintedEventSerializer, ResourceSerializer):
     """A line that an update printed."""
-
-    event = serializers.SerializerMethodField()
-    failed = serializers.SerializerMethodField()
-    changed = serializers.SerializerMethodField()
 
     class Meta:
         model = InventoryUpdateEvent
@@ -380,15 +376,3 @@ class InventoryUpdateEventSerializer(EventSerializer, ResourceSerializer):
     def get_url(self, obj: InventoryUpdateEvent) -> str:
         """It has none: events are read through their update."""
         return ""
-
-    def get_event(self, obj: InventoryUpdateEvent) -> str:
-        """What it is: a line of output."""
-        return obj.event
-
-    def get_failed(self, obj: InventoryUpdateEvent) -> bool:
-        """No line fails."""
-        return obj.failed
-
-    def get_changed(self, obj: InventoryUpdateEvent) -> bool:
-        """No line changes a host."""
-        return obj.changed
