@@ -54,20 +54,6 @@ print(launching.launch(workflow).pk)
 
 
 @contextlib.contextmanager
-def installation() -> Iterator[Installation]:
-    """Servers and workers for a while."""
-    place = Path(tempfile.mkdtemp(prefix="bench-"))
-    place.chmod(0o755)
-    made = Installation(place)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.stop()
-        shutil.rmtree(place, ignore_errors=True)
-
-
-@contextlib.contextmanager
 def server() -> Iterator[tuple[int, Path]]:
     """A whole awx_lite: its port and its home."""
     home, port = Path(tempfile.mkdtemp(prefix="bench-")), free_port()
@@ -170,7 +156,7 @@ def inserts(home: Path) -> float:
 
 def crowd() -> None:
     """A hundred jobs at once, each of which prints five lines a second: memory of the supervisor, lag of the events."""
-    with installation() as made:
+    with Installation.running("bench-") as made:
         worker = psutil.Process(made.children["jobs"].pid)
         (first,) = made.submit({"code": "print(1)"})
         made.wait_for(first, "successful", "error")
@@ -197,7 +183,7 @@ def crowd() -> None:
 
 def workflow() -> None:
     """A chain of two hundred nodes: from the end of one job to the start of the next."""
-    with installation() as made:
+    with Installation.running("bench-") as made:
         pk = int(made.python(CHAIN.format(nodes=NODES)).split()[-1])
         made.wait_for(pk, "successful", "failed", "error", "canceled", seconds=900)
         sql = """SELECT extract(epoch FROM j.started)::float, extract(epoch FROM j.finished)::float

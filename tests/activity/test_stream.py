@@ -3,7 +3,6 @@
 import pytest
 
 from apps.activity.models import ActivityStream
-from apps.conf import live
 from apps.conf import services as settings_services
 from apps.core import registry
 from apps.identity.models import Organization, Team, User
@@ -11,14 +10,6 @@ from apps.rbac import services
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v2/activity_stream/"
-
-
-@pytest.fixture(autouse=True)
-def fresh(db):
-    """No setting of another test is remembered."""
-    live.forget()
-    yield
-    live.forget()
 
 
 @pytest.fixture

@@ -12,14 +12,6 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v2/settings/"
 
 
-@pytest.fixture(autouse=True)
-def fresh(db):
-    """No value of another test is remembered."""
-    live.forget()
-    yield
-    live.forget()
-
-
 @pytest.fixture
 def root(admin, api):
     """A superuser's client."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +12,8 @@ from .installation import Installation
 @pytest.fixture(scope="session")
 def started() -> Iterator[Installation]:
     """The running installation."""
-    place = Path(tempfile.mkdtemp(prefix="rel-"))
-    place.chmod(0o755)
-    made = Installation(place)
-    try:
-        made.start()
+    with Installation.running("rel-") as made:
         yield made
-    finally:
-        made.stop()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ BEAT, LOST, GIVEN_UP = 1, 8, 16  # seconds
 class Hosts(Installation):
     """PostgreSQL, Valkey, the clock and a control worker; hosts come and go."""
 
+    setup = SETUP
+
     def __init__(self, place: Path) -> None:
         super().__init__(place)
         self.env |= {
@@ -39,12 +41,7 @@ class Hosts(Installation):
 
     def start(self) -> None:
         """Everything but the hosts."""
-        self.postgres.prepare()
-        self.start_postgres()
-        self.postgres.create_database()
-        self.start_valkey()
-        self.python(SETUP)
-        self.start_worker("control")
+        self.start_control()
         self.celery("beat", ["beat", "-s", str(self.place / "beat"), "--pidfile="])
 
     def start_host(self, name: str, wires: dict[str, Wire] | None = None) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import psycopg2
 
@@ -44,6 +47,8 @@ for asked in json.loads({asked!r}):
 class Installation:
     """PostgreSQL, Valkey, and the two workers."""
 
+    setup: ClassVar[str] = SETUP  # what is run once the tables can be made
+
     def __init__(self, place: Path) -> None:
         self.place = place
         self.postgres = Postgres.at(place / "pg")
@@ -65,14 +70,32 @@ class Installation:
 
     # --- processes -------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Everything, with the tables and one instance."""
+    @classmethod
+    @contextmanager
+    def running(cls, prefix: str) -> Iterator[Self]:
+        """One in a place of its own, for a while."""
+        place = Path(tempfile.mkdtemp(prefix=prefix))
+        place.chmod(0o755)
+        made = cls(place)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop()
+            shutil.rmtree(place, ignore_errors=True)
+
+    def start_control(self) -> None:
+        """The servers with the tables, and the control worker."""
         self.postgres.prepare()
         self.start_postgres()
         self.postgres.create_database()
         self.start_valkey()
-        self.python(SETUP)
+        self.python(self.setup)
         self.start_worker("control")
+
+    def start(self) -> None:
+        """Everything, with one instance."""
+        self.start_control()
         self.start_worker("jobs")
 
     def spawn(self, name: str, argv: list[str], **options: Any) -> None:

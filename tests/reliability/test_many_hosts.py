@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,15 +18,8 @@ LINES = 400
 @pytest.fixture(scope="module")
 def started() -> Iterator[Hosts]:
     """The installation without hosts."""
-    place = Path(tempfile.mkdtemp(prefix="hosts-"))
-    place.chmod(0o755)
-    made = Hosts(place)
-    try:
-        made.start()
+    with Hosts.running("hosts-") as made:
         yield made
-    finally:
-        made.stop()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture
