@@ -6,6 +6,7 @@ prefix is remembered while the request is served, so that the links of the answe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,6 +31,8 @@ GATEWAY_NAMES = frozenset(
     }
 )
 PAGES = ("login", "logout", "o")  # what lies beside the versions
+# teams/1/users/associate/ of the gateway: a POST to teams/1/users/ that links many at once
+LINKING = re.compile(r"/[a-z_]+/\d+/[a-z_]+/(associate|disassociate)/$")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,9 @@ class PrefixMiddleware:
         """Serve below the prefix of the path, if it has one."""
         prefix = next((known for known in PLATFORM if request.path_info.startswith(known.home)), None)
         target = prefix.target(request.path_info) if prefix else None
+        linking = LINKING.search(target) if target and prefix is GATEWAY and request.method == "POST" else None
+        if linking:
+            request.linking, target = linking[1], target[: linking.start(1)]
         if prefix is None or target is None:
             return self.get_response(request)
         request.path_info = target

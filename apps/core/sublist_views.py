@@ -8,6 +8,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
 from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -63,14 +64,33 @@ class SubListView(Resource):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Link an existing child, unlink it, or make a new one."""
         parent = self.get_parent()
+        linking = getattr(request._request, "linking", "")
+        if linking:
+            return self.link_all(request, parent, detach=linking == "disassociate")
         if self.sub.attach and ("disassociate" in request.data or request.data.get("id") or not self.sub.create):
             return self.link(request, parent)
         return self.create_child(request, parent)
 
     def link(self, request: Request, parent: Any) -> Response:
         """Attach or detach `{"id": …}`; `disassociate` acts by its presence."""
-        sub, user, detach = self.sub, request.user, "disassociate" in request.data
-        child = self.find_child(request.data.get("id"))
+        self.link_one(request.user, parent, request.data.get("id"), detach="disassociate" in request.data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def link_all(self, request: Request, parent: Any, *, detach: bool) -> Response:
+        """`{"instances": [1, 2]}`, as clients of the platform's gateway link: all of them or none."""
+        asked = request.data.get("instances")
+        if not self.sub.attach:
+            raise MethodNotAllowed("POST")
+        if not isinstance(asked, list) or not asked:
+            raise BadRequest({"instances": ["A list of ids is required."]})
+        with transaction.atomic():
+            for one in asked:
+                self.link_one(request.user, parent, one, detach=detach)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def link_one(self, user: Any, parent: Any, asked: Any, *, detach: bool) -> None:
+        """Attach or detach one child by its id, where the rules of both allow it."""
+        sub, child = self.sub, self.find_child(asked)
         access = self.parent.access_for(user)
         allowed = access.may_detach if detach else access.may_attach
         if not allowed(parent, child, sub):
@@ -80,7 +100,6 @@ class SubListView(Resource):
             check(user, parent, child)
         with transaction.atomic():
             (self.detach if detach else self.attach)(user, parent, child)
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def find_child(self, asked: Any) -> Any:
         """The child with this id; 400 where it is missing, no number (a text of digits is none), or not there."""

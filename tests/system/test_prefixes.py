@@ -189,3 +189,34 @@ def test_no_second_set_of_paths_is_routed():
     for prefix in prefixes.PLATFORM:
         with pytest.raises(Resolver404):
             resolve(prefix.root)
+
+
+def test_the_gateway_links_many_at_once_or_none(api, admin):
+    team = Team.objects.create(name="t", organization=Organization.objects.create(name="o"))
+    people = [User.objects.create(username=f"p{number}").pk for number in range(3)]
+    members, users = (
+        f"{GATEWAY}teams/{team.pk}/users/",
+        lambda: {row["id"] for row in api(admin).get(members).json()["results"]},
+    )
+    assert api(admin).post(f"{members}associate/", {"instances": people}).status_code == 204
+    assert users() == set(people)
+    assert api(admin).post(f"{members}disassociate/", {"instances": people[:2]}).status_code == 204
+    assert users() == {people[2]}
+    for body in ({"instances": [people[0], 999999]}, {"instances": []}, {"instances": 7}, {}, {"instances": [True]}):
+        assert api(admin).post(f"{members}associate/", body).status_code == 400, body
+    assert users() == {people[2]}
+    stranger = api(User.objects.get(pk=people[2]))
+    assert stranger.post(f"{members}associate/", {"instances": people}).status_code == 403
+    assert api().post(f"{members}associate/", {"instances": people}).status_code == 401
+
+
+def test_only_lists_of_the_gateway_are_linked_so(api, admin):
+    team = Team.objects.create(name="t", organization=Organization.objects.create(name="o"))
+    for path in (
+        f"/api/v2/teams/{team.pk}/users/associate/",
+        f"{GATEWAY}teams/associate/",
+        f"{GATEWAY}users/associate/",
+    ):
+        assert api(admin).post(path, {"instances": [admin.pk]}).status_code in (404, 405), path
+    assert api(admin).get(f"{GATEWAY}teams/{team.pk}/users/associate/").status_code == 404
+    assert api(admin).post(f"{GATEWAY}users/{admin.pk}/teams/associate/", {"instances": [team.pk]}).status_code == 405
