@@ -86,16 +86,18 @@ class InventoryUpdateRun(Run):
         }  # fmt: skip
         cwd, files = self.files(env)
         try:
-            env |= inject_all(job.credentials.select_related("credential_type"), self.workspace).env
+            target = inject_all(job.credentials.select_related("credential_type"), self.workspace)
         except CannotInject as error:
             raise Refused(str(error)) from error
+        env |= target.env
         program = str(Path(sys.executable).parent / "ansible-inventory")
         argv = [program, "--list", "--export", f"--output={self.path(OUTPUT)}", "-" + "v" * (job.verbosity * 2 + 1)]
         argv += [f"--inventory={file}" for file in files]
         if job.limit:
             argv.append(f"--limit={job.limit}")
         timeout = job.timeout or int(live.get("DEFAULT_INVENTORY_UPDATE_TIMEOUT") or 0)
-        return ScriptCommand(argv=argv, cwd=cwd, env=env, timeout=max(timeout, 0))
+        hidden = sorted(target.secret_env)
+        return ScriptCommand(argv=argv, cwd=cwd, env=env, hidden_env=hidden, timeout=max(timeout, 0))
 
     def note_environment(self) -> None:
         """The job says in which environment it runs: the source's, or the control plane's."""

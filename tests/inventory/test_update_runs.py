@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.credentials.models import Credential, CredentialType
 from apps.instances.models import Instance, InstanceGroup
 from apps.inventory.models import Host, Inventory, InventorySource, InventoryUpdate
 from apps.inventory.services import updates
@@ -117,3 +118,14 @@ def test_a_constructed_inventory_without_inputs_says_so(worker):
     made = Inventory.objects.create(name="made", organization=worker.org, kind="constructed")
     update = run(give_source(made))
     assert (update.status, "input" in update.job_explanation) == ("error", True)
+
+
+def test_secrets_of_a_custom_type_are_not_shown(worker):
+    kind = CredentialType.objects.create(
+        name="site", kind="cloud", inputs={"fields": [{"id": "word", "label": "Word", "secret": True}]},
+        injectors={"env": {"SITE_WORD": "{{ word }}"}},
+    )  # fmt: skip
+    source = source_of(worker)
+    source.credentials.add(Credential.objects.create(name="c", credential_type=kind, inputs={"word": "open sesame"}))
+    update = run(source)
+    assert (update.status, set(update.job_env["SITE_WORD"])) == ("successful", {"*"})

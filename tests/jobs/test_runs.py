@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from apps.credentials.models import Credential, CredentialType
 from apps.inventory.models import HostFacts
 from apps.jobs import services
 from apps.jobs.models import AdHocCommand, Job
@@ -125,6 +126,19 @@ def test_a_vault_credential_opens_what_is_sealed(worker: Any, credential: Any) -
     given = {"vault_password.shop": "open sesame"}
     asked = run(services.launch(worker.template, actor=worker.admin, passwords=given))
     assert (asked.status, asked.start_args) == ("successful", "")
+
+
+def test_secrets_of_a_custom_type_are_not_shown_whatever_their_variables_are_called(worker: Any) -> None:
+    kind = CredentialType.objects.create(
+        name="site", kind="cloud", inputs={"fields": [{"id": "word", "label": "Word", "secret": True}]},
+        injectors={"env": {"SITE_WORD": "say {{ word }}", "SITE": "plain"}},
+    )  # fmt: skip
+    made = Credential.objects.create(name="c", credential_type=kind, inputs={"word": "open sesame"})
+    worker.template.credentials.add(made)
+    job = launched(worker)
+    assert job.status == "successful", output(worker, job)
+    assert (job.job_env["SITE"], set(job.job_env["SITE_WORD"])) == ("plain", {"*"})
+    assert "open sesame" not in json.dumps(job.job_env)
 
 
 def test_a_slice_runs_on_its_part(worker: Any) -> None:

@@ -179,8 +179,9 @@ def test_the_environment_of_the_server_does_not_reach_the_job(
 
 def test_secrets_in_the_environment_are_not_shown(ran: Ran, probe: Any) -> None:
     probe.command = lambda run: ScriptCommand(
-        argv=["env"], cwd="/", env={"MY_TOKEN": "t0psecret", "PROXY": "http://u:pw@host/", "PLAIN": "1"}
-    )
+        argv=["env"], cwd="/", hidden_env=["SITE"],
+        env={"MY_TOKEN": "t0psecret", "PROXY": "http://u:pw@host/", "PLAIN": "1", "SITE": "t0psecret"},
+    )  # fmt: skip
     job = ran()
     assert "t0psecret" not in json.dumps(job.job_env)
     assert job.job_env["PROXY"] == "http://u:**********@host/"

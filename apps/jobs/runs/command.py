@@ -37,6 +37,7 @@ class AdHocCommandRun(HostsRun):
             cmdline=options.common(job, target.cmdline),
             extra_vars_file=str(self.workspace.write("env/extravars.yml", text)),
             envvars=self.environment() | {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"} | target.env,
+            hidden_env=sorted(target.secret_env),
             passwords=target.passwords,
             ssh_key=target.ssh_key,
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),

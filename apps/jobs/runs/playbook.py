@@ -91,6 +91,7 @@ class JobRun(HostsRun):
             cmdline=options.playbook(job, target.cmdline),
             extra_vars_file=self.write_variables(target.extra_vars),
             envvars=env,
+            hidden_env=sorted(target.secret_env),
             passwords=target.passwords,
             ssh_key=target.ssh_key,
             timeout=seconds(job, "DEFAULT_JOB_TIMEOUT"),

@@ -117,6 +117,11 @@ def claim(workspace: Path) -> None:
     os.close(handle)
 
 
+def masked(spec: dict[str, Any], env: dict[str, str]) -> dict[str, str]:
+    """The environment as it may be told, without the values that are secret whatever their names say."""
+    return env | {name: "**********" for name in spec.get("hidden_env", ()) if name in env}
+
+
 # --- ansible ----------------------------------------------------------------------------------------------------------
 
 
@@ -190,7 +195,7 @@ def run_ansible(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str
 
     def on_status(data: dict[str, Any], runner_config: Any) -> None:
         if data["status"] == "starting":
-            spool.write(start={"args": data["command"], "cwd": str(data["cwd"]), "env": data["env"]})
+            spool.write(start={"args": data["command"], "cwd": str(data["cwd"]), "env": masked(spec, data["env"])})
 
     close_at_once()
     runner = Runner(config, cancel_callback=job.stopped, event_handler=on_event, status_handler=on_status)
@@ -219,22 +224,16 @@ def close_at_once() -> None:
 def verbose(counter: int, text: str) -> dict[str, Any]:
     """A printed line as an event."""
     return {
-        "uuid": str(uuid4()),
-        "counter": counter,
-        "stdout": text,
-        "start_line": counter - 1,
-        "end_line": counter,
-        "event": "verbose",
-        "event_data": {},
-        "created": datetime.now(UTC).isoformat(),
-    }
+        "uuid": str(uuid4()), "counter": counter, "stdout": text, "start_line": counter - 1, "end_line": counter,
+        "event": "verbose", "event_data": {}, "created": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
 
 
 def run_script(spec: dict[str, Any], workspace: Path, spool: Spool) -> dict[str, Any]:
     """Run a process and spool what it prints, line by line; the final record."""
     env = {**os.environ, **spec["env"]}
     agent = start_agent(spec, workspace, env)
-    spool.write(start={"args": spec["argv"], "cwd": spec["cwd"], "env": env})
+    spool.write(start={"args": spec["argv"], "cwd": spec["cwd"], "env": masked(spec, env)})
     try:
         with open(workspace / "stdin", "rb") if spec["stdin"] else open(os.devnull, "rb") as given:
             process = subprocess.Popen(

@@ -35,7 +35,8 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not an accident)
 class AnsibleCommand:
     """One ansible-playbook or ansible (ad hoc) process under ansible-runner.
 
-    Exactly one of `playbook` and `module` is given. Nothing secret may be in `cmdline`, `envvars` may hold secrets.
+    Exactly one of `playbook` and `module` is given. Nothing secret may be in `cmdline`, `envvars` may hold secrets:
+    `hidden_env` names those whose names do not tell.
     """
 
     playbook: str = ""  # relative to `cwd`
@@ -47,6 +48,7 @@ class AnsibleCommand:
     cmdline: Sequence[str] = ()  # further options, each word for itself; never text of a user without its option
     extra_vars_file: str = ""  # a path; "" for none
     envvars: Mapping[str, str] = field(default_factory=dict)
+    hidden_env: Sequence[str] = ()
     passwords: Mapping[str, str] = field(default_factory=dict)  # {regular expression of the prompt: answer}
     ssh_key: str = ""  # a private key for ssh-agent
     settings: Mapping[str, Any] = field(default_factory=dict)  # ansible-runner settings (pexpect_timeout, …)
@@ -63,6 +65,7 @@ class ScriptCommand:
     argv: Sequence[str]
     cwd: str
     env: Mapping[str, str] = field(default_factory=dict)
+    hidden_env: Sequence[str] = ()  # of these the values are never shown
     stdin: str = ""  # where secrets may come in; it is written to a file of the workspace
     timeout: int = 0
     ssh_key: str = ""  # a private key for ssh-agent
