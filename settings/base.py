@@ -39,6 +39,9 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("*",))
 # What an asker may not see answers 404; AWX answers 403 for some. See docs/decisions.md.
 HIDDEN_ANSWERS_403 = env.flag("HIDDEN_ANSWERS_403")
 
+# Whether instances are added and taken away through the API, which AWX does on Kubernetes only.
+IS_K8S = env.flag("IS_K8S")
+
 # Whether webhooks, mail servers and vaults that users name may not lie in private or loopback networks.
 # Link-local addresses, where clouds serve the machine's own credentials, are never called.
 OUTBOUND_BLOCK_PRIVATE = env.flag("OUTBOUND_BLOCK_PRIVATE")

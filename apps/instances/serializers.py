@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from apps.core.serializers import NAMED, ResourceSerializer
@@ -159,7 +160,11 @@ class InstanceSerializer(UsageSerializer):
         """The mesh's settings are taken and mean nothing."""
         for name in ("peers", "listener_port", "peers_from_control_nodes"):
             attrs.pop(name, None)
-        return super().validate(attrs)
+        attrs = super().validate(attrs)
+        if self.instance is None and not settings.IS_K8S:
+            message = "Instances register themselves; they are added here only where IS_K8S is set."
+            raise serializers.ValidationError({"__all__": [message]})
+        return attrs
 
     def validate_hostname(self, value: str) -> str:
         """A name that other hosts can have, not this one's own; it stays."""
@@ -186,6 +191,8 @@ class InstanceSerializer(UsageSerializer):
         now = self.instance
         if now is None and value != "installed":
             raise serializers.ValidationError("A new instance is installed, and gets ready by its first heartbeat.")
+        if now is not None and value != now.node_state and not settings.IS_K8S:
+            raise serializers.ValidationError("The state is found out; it can be changed only where IS_K8S is set.")
         if now is not None and value != now.node_state and (value != "deprovisioning" or now.node_type not in ADDABLE):
             raise serializers.ValidationError("Only execution and hop nodes change by request, to deprovisioning.")
         return value

@@ -100,8 +100,16 @@ def test_a_group_that_jobs_run_in_stays(node: Instance, admin: Any, api: Any) ->
     assert api(admin).delete(f"/api/v2/instance_groups/{group.pk}/").status_code == 204
 
 
-def test_superusers_add_execution_nodes_and_let_them_go(node: Instance, admin: Any, api: Any) -> None:
+def test_superusers_add_execution_nodes_and_let_them_go_where_the_installation_says_so(
+    node: Instance, admin: Any, api: Any, settings: Any
+) -> None:
     client = api(admin)
+    refused = client.post(URL, {"hostname": "two.example"})
+    assert (refused.status_code, list(refused.json())) == (400, ["__all__"])
+    assert list(client.post(URL, {"hostname": "t", "node_type": "control"}).json()) == ["node_type"]
+    Instance.objects.update(node_type="execution")
+    assert client.patch(f"{URL}{node.pk}/", {"node_state": "deprovisioning"}).status_code == 400
+    settings.IS_K8S = True
     made = client.post(URL, {"hostname": "two.example"})
     assert made.status_code == 201, made.content
     body = made.json()

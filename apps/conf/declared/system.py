@@ -1,5 +1,7 @@
 """The installation as a whole, and named URLs."""
 
+from django.conf import settings
+
 from apps.conf import checks, installation, named_urls
 from apps.conf.registry import Category, Declared, declare
 
@@ -151,10 +153,10 @@ declare(
             "IS_K8S",
             "boolean",
             "Is Kubernetes",
-            "Whether this runs in Kubernetes.",
+            "Whether instances are added through the API.",
             "system",
             read_only=True,
-            compute=lambda: False,
+            compute=lambda: settings.IS_K8S,
         ),
         Declared(
             "LICENSE",
