@@ -15,7 +15,12 @@ from apps.rbac.models import RoleUserAssignment
 from .kinds import KINDS
 from .models import ActivityObject
 
-SPECIAL = frozenset({"user", "organization", "role", "unified_job_template", "unified_job", "notification"})
+# kinds that are shown by another rule than "whoever sees the object", or only to administrators and auditors
+OWNED = ("label", "notification_template")
+SPECIAL = frozenset(
+    {"user", "organization", "role", "unified_job_template", "unified_job", "notification", *OWNED,
+     "credential_type", "role_definition", "execution_environment"}
+)  # fmt: skip
 
 
 class ActivityAccess(Access):
@@ -28,15 +33,20 @@ class ActivityAccess(Access):
         return queryset.filter(self.people() | self.things())
 
     def people(self) -> Q:
-        """About oneself, about organizations one administers, and about their members."""
+        """About oneself, about organizations one administers or audits, their members, labels and templates."""
         organizations = apps.get_model(KINDS["organization"])
         mine = organizations.objects.permitted_to(self.user, "change") | organizations.objects.permitted_to(
             self.user, "audit"
         )
         mine = mine.order_by().values("pk")
         members = RoleUserAssignment.objects.filter(content_type=organization_type(), object_id__in=mine)
+        owned = Q(pk__in=[])
+        for kind in OWNED:
+            rows = apps.get_model(KINDS[kind])._default_manager.filter(organization__in=mine).order_by().values("pk")
+            owned |= Q(pk__in=about(kind, rows))
         return (
-            Q(pk__in=about("user", [self.user.pk]))
+            owned
+            | Q(pk__in=about("user", [self.user.pk]))
             | Q(pk__in=about("organization", mine))
             | Q(pk__in=about("user", members.order_by().values("user_id")), object1="user", object2="")
         )

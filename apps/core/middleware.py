@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,7 @@ class ActorMiddleware:
 
 
 class HeadersMiddleware:
-    """X-API-Product-Name for all, the version and the node only for those who are known; a strict CSP on pages."""
+    """Product name and time for all, version and node only for those who are known; a strict CSP on pages."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -50,12 +51,14 @@ class HeadersMiddleware:
     def __call__(self, request: Any) -> Any:
         """Answer, then name the product."""
         request.id = uuid4().hex
+        began = monotonic()
         response = self.get_response(request)
         if response.get("Content-Type", "").startswith("text/html"):
             response.setdefault("Content-Security-Policy", POLICY)
         if request.path.startswith("/api/"):
             response["X-API-Product-Name"] = "AWX"
             response["X-API-Request-Id"] = request.id
+            response["X-API-Time"] = response["X-API-Total-Time"] = f"{monotonic() - began:.3f}s"
             if context.actor() is not None:
                 response["X-API-Product-Version"] = settings.AWX_VERSION
                 response["X-API-Node"] = settings.CLUSTER_HOST_ID

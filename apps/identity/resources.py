@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
 from rest_framework.response import Response
@@ -149,7 +149,8 @@ class Users(Resource):
     search = ("username", "first_name", "last_name", "email")
     unfilterable = ("created", "modified", "is_system_auditor", "ldap_dn", "external_account")
     secret_fields = ("password",)
-    filterable = ("last_login", "is_active")
+    filterable = ("last_login", "is_active", "date_joined")
+    filter_aliases: ClassVar[dict[str, str]] = {"roles": "role_assignments__object_role"}
     unlinked = ("applications",)
     sublists = (
         Sub("teams", slug="teams", rows=teams_of_user),
@@ -222,7 +223,8 @@ class Labels(Resource):
     access = LabelAccess
     named_by = (("name",), ("organization__name",))
     summary = ("id", "name")
-    search = ("name",)
+    search = ("name", "description")
+    filterable = ("description",)
     detail_methods = ("get", "put", "patch")
 
     @classmethod

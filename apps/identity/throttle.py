@@ -58,6 +58,17 @@ def failed(username: str, address: str) -> None:
         log.warning("the shared cache does not answer; failed logins are not counted", exc_info=True)
 
 
+def begun(address: str) -> None:
+    """Count one sign-on that leaves for a service; raise Throttled where there were too many a moment ago."""
+    key, limit = f"sign-on.{address}", getattr(settings, "LOGIN_FAILURES_PER_ADDRESS", PER_ADDRESS)
+    if counts([key]).get(key, 0) >= limit:
+        raise Throttled(wait=WINDOW, detail="Too many sign-ons began; wait a minute.")
+    try:
+        count(key)
+    except Exception:
+        log.warning("the shared cache does not answer; sign-ons are not counted", exc_info=True)
+
+
 def count(key: str) -> None:
     """One more; a counter always has an end, even where its minute was over between two of these calls."""
     if cache.add(key, 1, timeout=WINDOW):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
@@ -264,8 +265,11 @@ class MeshVisualizer(PageView):
     title = "Mesh Visualizer"
 
     def get(self, request: Request) -> Response:
-        """{nodes, links}."""
-        rows = Instances.access_for(request.user).visible(Instance.objects.all())
+        """{nodes, links}, for administrators and auditors of the system."""
+        user: Any = request.user
+        if not (user.is_superuser or user.is_system_auditor):
+            raise PermissionDenied
+        rows = Instances.access_for(user).visible(Instance.objects.all())
         columns = ("id", "node_type", "hostname", "node_state", "enabled")
         nodes = [dict(zip(columns, row, strict=True)) for row in rows.values_list(*columns)]
         return Response({"nodes": nodes, "links": []})

@@ -174,3 +174,21 @@ def test_inputs_of_credentials_are_hidden(root):
     assert created["changes"]["inputs"] == "hidden"
     assert changed["changes"]["inputs"] == ["hidden", "hidden"]
     assert created["changes"]["organization"] == f"org-{org['id']}"
+
+
+def test_what_belongs_to_the_system_is_told_to_its_administrators_alone(root, api):
+    amy = User.objects.create_user("amy")
+    definition = {"name": "rd", "content_type": "shared.team", "permissions": ["shared.view_team"]}
+    root.post("/api/v2/role_definitions/", definition, format="json")
+    root.post("/api/v2/execution_environments/", {"name": "ee", "image": "x/y"}, format="json")
+    assert {row["object1"] for row in rows(root, page_size=200)} >= {"role_definition", "execution_environment"}
+    assert {row["object1"] for row in rows(api(amy), page_size=200)} == {"user"}
+
+
+def test_labels_are_told_to_administrators_of_their_organization(root, api):
+    org = Organization.objects.get(pk=make(root)["id"])
+    root.post("/api/v2/labels/", {"name": "l", "organization": org.pk}, format="json")
+    for name, told in (("member_role", False), ("auditor_role", True), ("admin_role", True)):
+        person = User.objects.create_user(name)
+        services.grant(org.role(name), user=person)
+        assert bool(rows(api(person), object1="label")) is told, name

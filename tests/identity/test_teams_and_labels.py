@@ -34,3 +34,12 @@ def test_members_make_labels_and_administrators_change_them(house):
     assert house.as_("adm").patch(url, {"name": "m"}, format="json").status_code == 200
     assert house.as_("adm").delete(url).status_code == 405
     assert house.as_("out").get(url).status_code == 404
+
+
+def test_labels_are_found_by_a_description_that_nobody_shows(house):
+    house.as_("adm").post("/api/v2/labels/", {"name": "l", "organization": house.org.pk}, format="json")
+    client = house.as_("admin")
+    assert client.options("/api/v2/labels/").json()["search_fields"] == ["description", "name"]
+    assert "description" not in client.get("/api/v2/labels/").json()["results"][0]
+    assert client.get("/api/v2/labels/?description=").json()["count"] == 1
+    assert client.get("/api/v2/labels/?description=x").json()["count"] == 0

@@ -108,3 +108,10 @@ def test_me_is_a_list_of_one(house):
     body = house.as_("mem").get("/api/v2/me/").json()
     assert (body["count"], body["results"][0]["username"]) == (1, "mem")
     assert body["results"][0]["related"]["teams"] == f"{URL}{house.mem.pk}/teams/"
+
+
+def test_users_are_found_by_their_roles(house):
+    client = house.as_("admin")
+    for query in (f"roles={house.org.role('member_role').pk}", "roles__role_field=member_role"):
+        assert [row["username"] for row in client.get(f"{URL}?{query}").json()["results"]] == ["mem"]
+    assert house.as_("out").get(f"{URL}?roles__role_field=member_role").json()["count"] == 0

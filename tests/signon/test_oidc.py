@@ -280,3 +280,10 @@ def test_the_callback_is_the_address_that_the_settings_show(oidc, api, admin):
     begun = Client().get("/sso/login/oidc/")
     asked = parse_qs(urlsplit(begun["Location"]).query)
     assert asked["redirect_uri"] == ["https://awx.example.org/sso/complete/oidc/"]
+
+
+def test_sign_ons_that_begin_too_often_have_to_wait(oidc: providers.Provider, settings: Any) -> None:
+    settings.LOGIN_FAILURES_PER_ADDRESS = 2
+    answers = [Client().get("/sso/login/oidc/") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert answers[-1]["Retry-After"] == "60"

@@ -17,6 +17,7 @@ class Label(Follower, Authored):
     rights_map = {"change": "change", "delete": "change"}
 
     name = models.CharField(max_length=512)
+    description = models.TextField(blank=True, default="", editable=False)  # searched by clients, shown by none
     organization = models.ForeignKey("identity.Organization", models.CASCADE, related_name="labels")
 
     class Meta:

@@ -11,8 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import Throttled
 from social_core.exceptions import AuthCanceled, SocialAuthBaseException
 
+from apps.identity import throttle
 from apps.identity.login import next_page, open_session
 
 from .accounts import InactiveError, NotOursError
@@ -59,6 +61,13 @@ class Begin(View):
     def get(self, request: HttpRequest, name: str) -> HttpResponse:
         """302 to the service, with a state that only this browser's session can bring back."""
         provider = provider_of(name)
+        try:
+            throttle.begun(throttle.address_of(request))
+        except Throttled as error:
+            shown = {"sentence": str(error.detail)}
+            answer = render(request, "identity/sign_on_failed.html", shown, status=error.status_code)
+            answer["Retry-After"] = str(throttle.WINDOW)
+            return answer
         request.session[NEXT] = next_page(request)
         try:
             return HttpResponseRedirect(strategy_of(request, provider).backend().auth_url())
