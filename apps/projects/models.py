@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import slugify
 
 from apps.rbac.mixins import RoleModel
 from apps.unified.models import UnifiedJob, UnifiedJobTemplate
@@ -81,8 +81,8 @@ class Project(RoleModel, SourceOptions, UnifiedJobTemplate):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A project under version control has a directory named after its id and name, which never changes."""
         super().save(*args, **kwargs)
-        if self.scm_type and not self.local_path:
-            slug = re.sub(r"[^a-z0-9]+", "_", self.name.lower()).strip("_")[:64]
+        if self.scm_type and not self.local_path.startswith("_"):  # one of its own, never that of a manual project
+            slug = slugify(self.name).replace("-", "_")[:200]
             self.local_path = f"_{self.pk}__{slug}"
             super().save(update_fields=["local_path"])
 

@@ -145,7 +145,8 @@ class ProjectSerializer(UnifiedJobTemplateSerializer):
         elif path:
             root = Path(settings.PROJECTS_ROOT).resolve()
             place = (root / path).resolve()
-            if place.parent != root or not place.is_dir():
+            foreign = path.startswith((".", "_")) and (self.instance is None or path != self.instance.local_path)
+            if foreign or place.parent != root or not place.is_dir():
                 refuse("local_path", "There is no such directory below the projects' root.")
             if Project.objects.filter(local_path=path).exclude(pk=self.instance and self.instance.pk).exists():
                 refuse("local_path", "Another project has this directory.")

@@ -128,3 +128,17 @@ def test_the_list_costs_the_same_number_of_queries_for_any_length(farm, django_a
     client.get(URL)
     with django_assert_max_num_queries(8):
         assert len(client.get(f"{URL}?page_size=50").json()["results"]) == 50
+
+
+def test_a_host_of_a_constructed_inventory_leads_to_the_one_it_stands_for(farm):
+    original = farm.host("h")
+    made = farm.as_("oa").post(
+        "/api/v2/inventories/", {"name": "c", "kind": "constructed", "organization": farm.org.pk}
+    )
+    source = farm.as_("oa").get(f"{made.json()['url']}inventory_sources/").json()["results"][0]
+    assert source["name"] == "Auto-created source for: c"
+    stands = Host.objects.create(name="h", inventory_id=made.json()["id"], instance_id=str(original.pk))
+    related = farm.as_("oa").get(f"/api/v2/hosts/{stands.pk}/").json()["related"]
+    assert related["original_host"] == f"/api/v2/hosts/{original.pk}/"
+    refused = farm.as_("oa").delete(f"/api/v2/hosts/{stands.pk}/")
+    assert (refused.status_code, list(refused.json())) == (400, ["error"])

@@ -142,6 +142,20 @@ def test_manual_projects_live_in_a_directory(make: Any, yard: Any, settings: Any
     assert make().json()["status"] == "missing"
 
 
+def test_the_directories_of_projects_are_their_own(make: Any, yard: Any, settings: Any) -> None:
+    for name in ("site", "_9__old", ".hidden"):
+        (settings.PROJECTS_ROOT / name).mkdir()
+    for path in ("_9__old", ".hidden"):
+        assert errors(make(local_path=path)) == ["local_path"]
+    manual = make(local_path="site", name="My v1.5 (Ünïcode) - x").json()
+    assert manual["local_path"] == "site"
+    git = yard.api.patch(manual["url"], GIT).json()
+    assert git["local_path"] == f"_{git['id']}__my_v15_unicode_x"
+    assert (settings.PROJECTS_ROOT / "site").is_dir()
+    back = yard.api.patch(manual["url"], {"scm_type": "", "local_path": git["local_path"]})
+    assert (back.status_code, list(back.json())) == (400, ["local_path"])
+
+
 def test_a_project_that_becomes_manual_has_no_address_and_no_credential(make: Any, yard: Any) -> None:
     body = make(scm_url="https://h/x", scm_branch="kept", scm_update_cache_timeout=3).json()
     assert (body["scm_url"], body["scm_branch"], body["scm_update_cache_timeout"]) == ("", "kept", 3)
