@@ -45,6 +45,35 @@ def test_each_row_is_shown_by_its_own_kind(api: Callable[..., Any], admin: Any, 
     assert "job_args" not in found[job.pk]
 
 
+@pytest.mark.parametrize(
+    ("query", "types"),
+    [
+        ("or__type=job&or__type=workflow_job", {"job"}),
+        ("or__type=job&or__type=project_update", {"job", "project_update"}),
+        ("not__type=job", {"project_update"}),
+        ("type__icontains=project_up", {"project_update"}),
+        ("chain__type=project_update&chain__type=job", set()),
+        ("unified_job_template__type=project", {"project_update"}),
+        ("unified_job_template__type__startswith=job_", {"job"}),
+        ("type__in=job,project_update", set()),
+    ],
+)
+def test_types_are_filtered_like_other_columns(
+    api: Callable[..., Any], admin: Any, bob: User, world: World, query: str, types: set[str]
+) -> None:
+    job, update = world.make("jobs"), world.make("project_updates")
+    rbac.grant(job.job_template.role("read_role"), user=bob)
+    rbac.grant(update.project.role("read_role"), user=bob)
+    for person in (admin, bob):
+        assert {row["type"] for row in api(person).get(f"{JOBS}?{query}").data["results"]} == types
+
+
+def test_a_list_of_one_kind_has_no_types_to_compare(api: Callable[..., Any], admin: Any) -> None:
+    for query in ("or__type=user", "type__in=user", "not__type__icontains=x", "order_by=created_by__type"):
+        assert api(admin).get(f"/api/v2/users/?{query}").status_code == 400, query
+    assert api(admin).get(f"{JOBS}?or__type__regex=(").status_code == 400
+
+
 def test_the_list_is_narrowed_by_type(api: Callable[..., Any], admin: Any, world: World) -> None:
     world.make("jobs")
     world.make("project_updates")

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from apps.core import registry
 
-from . import conditions, paths, values
+from . import conditions, paths, types, values
 
 RESERVED = {
     "page", "page_size", "format", "order", "order_by", "search", "type", "host_filter", "count_disabled",
@@ -47,8 +47,6 @@ class FilterBackend:
     def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
         """Narrow and order the list."""
         params = request.query_params
-        if "type__in" in params and hasattr(view, "type_models"):
-            return queryset.none()  # AWX compares it with the names of models, which no type is
         if "type" in params:
             queryset = view.filter_types(queryset, [t.strip() for t in params.get("type").split(",")])
         if "role_level" in params:
@@ -93,7 +91,10 @@ class FilterBackend:
         name = name[:-5] if as_int else name
         path = paths.parse(model, name)
         try:
-            value = values.number(text) if as_int else values.convert(path.field, path.lookup, text)
+            if path.is_type:
+                path, value = types.matching(path, text)
+            else:
+                value = values.number(text) if as_int else values.convert(path.field, path.lookup, text)
         except ValueError as error:
             raise ValidationError({"detail": f"{key}: {error}"}) from error
         q = conditions.condition(user, path, value)
@@ -143,11 +144,11 @@ class FilterBackend:
             return queryset
         keys: list[Any] = []
         total = False
-        polymorphic = any(field.name == "polymorphic_ctype" for field in queryset.model._meta.get_fields())
         for key in asked[-1].split(","):
             name = key.removeprefix("-")
             if name == "type":
-                keys += [key.replace("type", "polymorphic_ctype__model")] if polymorphic else []
+                kinds = paths.has_types(queryset.model)
+                keys += [key.replace("type", "polymorphic_ctype__model")] if kinds else []
                 continue
             path = paths.parse(queryset.model, name, ordering=True)
             if path.multiplies:

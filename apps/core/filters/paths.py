@@ -33,6 +33,7 @@ class Path:
     hops: tuple[tuple[str, Any], ...]  # (relation name, relation field)
     field: Any
     lookup: str
+    is_type: bool = False  # the path ended in `type`: `field` is the content type of a polymorphic model
 
     @property
     def orm(self) -> str:
@@ -116,4 +117,11 @@ def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
             raise unknown(key)
         hops.append((part, field))
         current = field.related_model
+    if parts[-1] == "type" and not ordering and has_types(current):
+        return Path(tuple(hops), current._meta.get_field("polymorphic_ctype"), lookup, is_type=True)
     return Path(tuple(hops), find(current, parts[-1], key), lookup)
+
+
+def has_types(model: Any) -> bool:
+    """Whether rows of this model are of several kinds, which `type` tells."""
+    return any(field.name == "polymorphic_ctype" for field in model._meta.get_fields())
