@@ -19,6 +19,7 @@ from apps.instances.models import ExecutionEnvironment
 from apps.projects.models import ProjectUpdate
 from apps.projects.services import bring, checkouts
 from apps.projects.services.updates import for_launch
+from apps.unified.models import InventoryUpdateEvent
 from apps.unified.runner.kinds import Refused, Run, ScriptCommand, run_kind
 
 from .models import Inventory, InventoryUpdate
@@ -168,6 +169,8 @@ class InventoryUpdateRun(Run):
 
     def finished(self, status: str) -> None:
         """Merge what was found."""
+        if status == "failed":
+            self.name_missing_collection()
         if status != "successful":
             return
         try:
@@ -176,6 +179,15 @@ class InventoryUpdateRun(Run):
             if error.over_limit:
                 InventoryUpdate.objects.non_polymorphic().filter(pk=self.job.pk).update(org_host_limit_error=True)
             raise Refused(str(error), "failed") from error
+
+    def name_missing_collection(self) -> None:
+        """A source whose plugin Ansible does not know says what has to be installed."""
+        plugin = getattr(KINDS.get(self.job.source), "plugin", "")
+        collection = plugin.rpartition(".")[0]
+        lines = InventoryUpdateEvent.objects.filter(inventory_update=self.job.pk, job_created=self.job.created)
+        if collection and lines.filter(stdout__contains=f"unknown plugin '{plugin}'").exists():
+            command = f"ansible-galaxy collection install {collection}"
+            raise Refused(f"The collection {collection} is not installed where the update ran: {command}", "failed")
 
 
 def inputs_of(inventory: Inventory) -> list[Inventory]:

@@ -71,6 +71,12 @@ def test_what_is_no_inventory_fails_and_says_why(worker, text):
     worker.inventory.refresh_from_db()
 
 
+def test_a_source_without_its_collection_names_what_to_install(worker):
+    update = run(source_of(worker, source="rhv", source_project=None, source_path=""))
+    assert update.status == "failed"
+    assert "ansible-galaxy collection install ovirt.ovirt" in update.job_explanation
+
+
 def test_a_link_out_of_the_project_is_not_followed(worker, tmp_path):
     (tmp_path / "secret.ini").write_text("stolen\n")
     (worker.files / "link.ini").symlink_to(tmp_path / "secret.ini")
