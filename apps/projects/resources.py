@@ -21,7 +21,7 @@ from apps.unified.event_serializers import EventResource
 from apps.unified.events.rows import of_job
 from apps.unified.followers.views import JobLiveView
 from apps.unified.models import ACTIVE, ProjectUpdateEvent
-from apps.unified.resources import JobResource
+from apps.unified.resources import UPDATE_NAMES, JobResource
 from apps.unified.schedules.sublists import SCHEDULES
 from apps.unified.services import active_jobs
 from apps.unified.stdout import StdoutView
@@ -65,6 +65,7 @@ class Projects(Resource):
     named_by = (("name",), ("organization__name",))
     summary = ("id", "name", "description", "status", "scm_type", "allow_override")
     unfilterable = ("last_update_failed", "last_updated")
+    filter_aliases = UPDATE_NAMES
     filterable = ("playbook_files",)
     copies = ("labels",)
     copy_resets = ("local_path", "scm_revision", "status", "last_job", "current_job", "last_job_run", "last_job_failed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 
@@ -18,6 +18,13 @@ from .serializers import UnifiedJobSerializer, UnifiedJobTemplateSerializer
 HIDDEN = {"WorkflowApproval", "WorkflowApprovalTemplate"}  # they are in no unified list
 TEMPLATE_KINDS = ("project", "inventory_source", "job_template", "system_job_template", "workflow_job_template")
 JOB_KINDS = ("project_update", "inventory_update", "job", "ad_hoc_command", "system_job", "workflow_job")
+# AWX's names for what an updated template (a project, an inventory source) ran last -> the columns of every template
+UPDATE_NAMES = {
+    "current_update": "current_job",
+    "last_update": "last_job",
+    "last_update_failed": "last_job_failed",
+    "last_updated": "last_job_run",
+}
 
 
 class Polymorphic(Resource):
@@ -50,6 +57,7 @@ class UnifiedJobTemplates(Polymorphic):
     access = UnifiedJobTemplateAccess
     kinds = TEMPLATE_KINDS
     search = ("name", "description", "jobtemplate__playbook")
+    filter_aliases: ClassVar[dict[str, str]] = {"project": "as_project"}
     summary = ("id", "name", "description")
 
 

@@ -68,6 +68,36 @@ def test_types_are_filtered_like_other_columns(
         assert {row["type"] for row in api(person).get(f"{JOBS}?{query}").data["results"]} == types
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "unified_jobs/?unified_job_template__project__id={project}&order_by=unified_job_template__project__id",
+        "unified_jobs/?project_update__scm_type=&order_by=-job__inventory__id",
+        "unified_job_templates/?project__scm_type=",
+        "projects/?last_update_failed=false&current_update__isnull=true&order_by=-last_updated,last_update",
+        "schedules/?order_by=unified_job_template__polymorphic_ctype__model",
+    ],
+)
+def test_kinds_and_old_names_lead_to_their_columns(
+    api: Callable[..., Any], admin: Any, bob: User, world: World, path: str
+) -> None:
+    update = world.make("project_updates")
+    rbac.grant(update.project.role("read_role"), user=bob)
+    for person in (admin, bob):
+        answer = api(person).get(f"/api/v2/{path.format(project=update.project_id)}")
+        assert answer.status_code == 200, answer.content
+        assert answer.data["count"] == (0 if path.startswith("schedules") else 1)
+
+
+def test_templates_are_sorted_by_the_columns_of_a_kind(api: Callable[..., Any], admin: Any, world: World) -> None:
+    world.make("job_templates")
+    for key in ("job_template__inventory__id", "jobtemplate__project__id", "-job_template__playbook"):
+        assert api(admin).get(f"{TEMPLATES}?type=job_template&order_by={key}").data["count"] == 1
+    assert api(admin).get(f"{TEMPLATES}?job_template__playbook__icontains=y").data["count"] == 1
+    for query in ("job_template__survey_spec=x", "job_template__host_config_key=x", "order_by=project__webhook_key"):
+        assert api(admin).get(f"{TEMPLATES}?{query}").status_code in (400, 403), query
+
+
 def test_a_list_of_one_kind_has_no_types_to_compare(api: Callable[..., Any], admin: Any) -> None:
     for query in ("or__type=user", "type__in=user", "not__type__icontains=x", "order_by=created_by__type"):
         assert api(admin).get(f"/api/v2/users/?{query}").status_code == 400, query

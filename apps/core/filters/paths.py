@@ -72,8 +72,8 @@ def shown_columns(model: Any) -> set[str] | None:
     return names - set(resource.unfilterable)
 
 
-def find(model: Any, name: str, whole: str) -> Any:
-    """The model's field of this name; 403 for a secret, 400 for what is not there or not shown."""
+def find(model: Any, name: str, whole: str, *, shown: bool = False) -> Any:
+    """The model's field of this name; 403 for a secret, 400 for what is not there or (unless known to be) not shown."""
     if name == "pk":
         return model._meta.pk
     try:
@@ -82,11 +82,16 @@ def find(model: Any, name: str, whole: str) -> Any:
         raise unknown(whole) from error
     if is_secret(model, name, field):
         raise PermissionDenied(f"Filtering on {name} is not allowed.")
-    if name in (shown_columns(model) or ()):
+    if shown or name in (shown_columns(model) or ()):
         return field
-    if not (field.is_relation and field.related_model and registry.find_model(field.related_model)):
+    if not (field.is_relation and field.related_model and is_served(field.related_model)):
         raise unknown(whole)
     return field
+
+
+def is_served(model: Any) -> bool:
+    """Whether relations to the model may be walked."""
+    return registry.find_model(model) is not None or model._meta.label_lower in PLAIN
 
 
 def is_secret(model: Any, name: str, field: Any) -> bool:
@@ -95,33 +100,40 @@ def is_secret(model: Any, name: str, field: Any) -> bool:
     return name in SECRET_NAMES or getattr(field, "secret", False) or bool(resource and name in resource.secret_fields)
 
 
-def unaliased(model: Any, key: str) -> str:
-    """The key with its first relation by the name that it has here."""
-    first, *rest = key.split("__")
+def named_here(model: Any, name: str) -> list[str]:
+    """The path that AWX's name of a field stands for: `last_updated` of a project, `job_template` of a template."""
+    if model is None:
+        return [name]
     resource = registry.find_model(model)
-    return "__".join([resource.filter_aliases.get(first, first) if resource else first, *rest])
+    alias = resource.filter_aliases.get(name) if resource else None
+    if alias:
+        return alias.split("__")
+    plain = name.replace("_", "")  # of several kinds: the name of the kind leads to its columns
+    return [plain if has_types(model) and plain in model._meta.fields_map else name]
 
 
 def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
     """Walk `key` from `model`; ValidationError names the whole key."""
     if not key.isascii():
         raise unknown(key)
-    parts, hops = unaliased(model, key).split("__"), []
+    parts = key.split("__")
     lookup = parts.pop() if not ordering and len(parts) > 1 and parts[-1] in LOOKUPS else "exact"
     if not all(parts) or len(parts) > MAX_PARTS:
         raise unknown(key)
-    current = model
-    for part in parts[:-1]:
-        field = find(current, part, key)
-        if not field.is_relation:
-            raise unknown(key)
-        hops.append((part, field))
-        current = field.related_model
-    if parts[-1] == "type" and not ordering and has_types(current):
-        return Path(tuple(hops), current._meta.get_field("polymorphic_ctype"), lookup, is_type=True)
-    return Path(tuple(hops), find(current, parts[-1], key), lookup)
+    steps: list[tuple[str, Any]] = []
+    current, is_type = model, False
+    for position, part in enumerate(parts):
+        is_type = part == "type" and position == len(parts) - 1 and not ordering and has_types(current)
+        here = ["polymorphic_ctype"] if is_type else named_here(current, part)
+        for name in here:
+            if current is None:
+                raise unknown(key)
+            field = find(current, name, key, shown=is_type or here != [part])
+            steps.append((name, field))
+            current = field.related_model if field.is_relation else None
+    return Path(tuple(steps[:-1]), steps[-1][1], lookup, is_type)
 
 
 def has_types(model: Any) -> bool:
     """Whether rows of this model are of several kinds, which `type` tells."""
-    return any(field.name == "polymorphic_ctype" for field in model._meta.get_fields())
+    return model is not None and any(field.name == "polymorphic_ctype" for field in model._meta.get_fields())

@@ -25,7 +25,7 @@ from apps.inventory.verbs.update import UpdateView
 from apps.unified.event_serializers import EventResource
 from apps.unified.followers.views import JobLiveView
 from apps.unified.models import InventoryUpdateEvent
-from apps.unified.resources import JobResource
+from apps.unified.resources import UPDATE_NAMES, JobResource
 from apps.unified.schedules.sublists import SCHEDULES
 from apps.unified.stdout import StdoutView
 from apps.unified.verbs import CancelView
@@ -57,6 +57,7 @@ class InventorySources(Resource):
     joins = ("inventory__organization",)
     named_by = (("name",), ("inventory__name",), ("inventory__organization__name",))
     unfilterable = ("credential", "last_update_failed", "last_updated")
+    filter_aliases = UPDATE_NAMES
     sublists = (
         Sub("inventory_updates"),
         SCHEDULES,
