@@ -192,8 +192,6 @@ def defaults(asked: Iterable[Question]) -> dict[str, Any]:
         value = opened(question)
         if value is None:
             continue
-        if question["type"] == "multiselect" and isinstance(value, str):
-            value = value.split("\n") if value else []
         if not check_answer(question, {question["variable"]: value}):
             out[question["variable"]] = value
     return out
@@ -226,7 +224,7 @@ def check_text(question: Question, value: Any) -> list[str]:
     if not isinstance(value, str):
         return [f"The value for '{name}' must be a text."]
     low, high = limits(question)
-    if low is not None and len(value) < low and (value or question["required"]):
+    if low is not None and len(value) < low:
         return [f"The value for '{name}' is too short (at least {low} characters)."]
     if high is not None and len(value) > high:
         return [f"The value for '{name}' is too long (at most {high} characters)."]

@@ -143,6 +143,9 @@ class PromptsSerializer(TemplateLink):
     job_slice_count = number()
     timeout = serializers.IntegerField(allow_null=True, required=False, default=None)
 
+    # whether required survey answers must be there; a workflow may still bring those of its nodes
+    needs_answers = True
+
     class Meta:
         abstract = True
 
@@ -163,8 +166,9 @@ class PromptsSerializer(TemplateLink):
         """Raise what the template does not take."""
         names = (*SHORT, "inventory", "execution_environment", "extra_data")
         given = {name: attrs[name] if name in attrs else getattr(self.instance, name, None) for name in names}
-        errors = refusals(template, given)
         known = self.instance.secret_answers() if self.instance else {}
+        answers = {k: known.get(k, v) if v == ENCRYPTED else v for k, v in (given["extra_data"] or {}).items()}
+        errors = refusals(template, given | {"extra_data": answers}, needed=self.needs_answers)
         unknown = [n for n in self.secrets if (given["extra_data"] or {}).get(n) == ENCRYPTED and n not in known]
         if unknown:
             errors.setdefault("extra_data", []).append(f"{ENCRYPTED} stands for nothing here: {', '.join(unknown)}.")

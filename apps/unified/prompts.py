@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from apps.core.fields import EncryptedTextField
+from apps.core.fields import EncryptedTextField, parse_variables
 from apps.core.models import OrderedLink
 from apps.core.prepared import Given, Prepared
 
@@ -51,8 +51,9 @@ ASKS = {
     "timeout": "ask_timeout_on_launch",
     "instance_groups": "ask_instance_groups_on_launch",
 }
-# (template, variables) -> what the template's survey says of them; set by the app of workflows, which knows surveys
-survey_checks: list[Callable[[Any, Mapping[str, Any]], list[str]]] = []
+# (template, variables, needed=) -> what the template's survey says of them; set by the app of workflows, which knows
+# surveys
+survey_checks: list[Callable[..., list[str]]] = []
 
 
 def form_of(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,13 +77,13 @@ def asked(template: Any) -> set[str]:
 
 
 def short_prompt(name: str) -> property:
-    """One key of `char_prompts` as an attribute; None and empty text are no answer and leave no key."""
+    """One key of `char_prompts` as an attribute; None is no answer and leaves no key, a blank text is one."""
 
     def get(obj: Any) -> Any:
         return obj.char_prompts.get(name)
 
     def set_(obj: Any, value: Any) -> None:
-        if value is None or value == "":
+        if value is None:
             obj.char_prompts.pop(name, None)
         else:
             obj.char_prompts[name] = value
@@ -101,26 +102,47 @@ def switched(template: Any) -> bool:
     return bool(getattr(template, "survey_enabled", False))
 
 
-def refusals(template: Any, prompts: Mapping[str, Any]) -> dict[str, list[str]]:
+def refusals(template: Any, prompts: Mapping[str, Any], *, needed: bool = False) -> dict[str, list[str]]:
     """Why saved answers do not fit a template: {prompt: sentences}, the variables under `extra_data`.
 
-    An answer that equals what the template says anyway is fine. Required survey answers may be missing here: they can
-    still come from the workflow or the launch. A template may have rules of its own: `variable_errors(variables)`.
+    An answer that equals what the template says anyway is fine. `needed`: whether required survey answers must be
+    there; a workflow node may leave them open. A template may have rules of its own: `variable_errors(variables)` and
+    `prompt_errors(prompts)`.
     """
     allowed, out = asked(template), {}
-    for name in ASKS.keys() - {"extra_vars"}:
-        value = prompts.get(name)
-        if value in (None, "", []) or name in allowed or value == getattr(template, name, None):
-            continue
-        out[name] = ["The template does not ask for this at launch."]
+    known = {name for name, switch in ASKS.items() if hasattr(template, switch)} or ASKS.keys()
+    for name in known - {"extra_vars"}:  # a workflow passes over what it could never ask for
+        if name not in allowed and not same(template, name, prompts.get(name)):
+            out[name] = ["The template does not ask for this at launch."]
+    out |= template.prompt_errors(prompts) if hasattr(template, "prompt_errors") else {}
     variables = prompts.get("extra_data") or {}
+    problems = strange_variables(template, variables)
+    if problems:
+        out["extra_data"] = problems
+    survey = [text for check in survey_checks for text in check(template, variables, needed=needed)]
+    return out | ({"variables_needed_to_start": survey} if survey else {})
+
+
+def same(template: Any, name: str, value: Any) -> bool:
+    """Whether an answer says nothing but what the template says; a blank one counts where a template has the column."""
+    if value is None or value == []:
+        return True
+    if value == "" and name not in {field.name for field in template._meta.fields}:
+        return True
+    return value == getattr(template, name, None)
+
+
+def strange_variables(template: Any, variables: Mapping[str, Any]) -> list[str]:
+    """What a template says of variables that it does not ask for; what equals its own is fine."""
     own = getattr(template, "variable_errors", None)
-    problems = own(variables) if own else []
-    if own is None and "extra_vars" not in allowed:
-        strange = sorted(variables.keys() - survey_variables(template))
-        problems = [f"The template does not ask for these variables: {', '.join(strange)}."] if strange else []
-    problems = [*problems, *(text for check in survey_checks for text in check(template, variables))]
-    return out | ({"extra_data": problems} if problems else {})
+    if own is not None:
+        return own(variables)
+    if "extra_vars" in asked(template) or not variables:
+        return []
+    known = parse_variables(getattr(template, "extra_vars", ""))
+    asked_for = survey_variables(template)
+    strange = [k for k, v in variables.items() if k not in asked_for and (k not in known or known[k] != v)]
+    return [f"The template does not ask for these variables: {', '.join(sorted(strange))}."] if strange else []
 
 
 class ShortPrompts(models.Model):

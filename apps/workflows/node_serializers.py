@@ -22,6 +22,7 @@ from .services.graph import KINDS
 class EdgesSerializer(PromptsSerializer):
     """Edges are shown as lists of ids; three queries for a whole page."""
 
+    needs_answers = False
     success_nodes = serializers.SerializerMethodField()
     failure_nodes = serializers.SerializerMethodField()
     always_nodes = serializers.SerializerMethodField()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from apps.core.fields import EncryptedTextField
+from apps.credentials.services.injection import passwords_needed
 from apps.rbac.mixins import RoleModel
 from apps.unified.models import UnifiedJobTemplate
 
@@ -52,6 +54,19 @@ class JobTemplate(RoleModel, PlaybookOptions, UnifiedJobTemplate):
         same = JobTemplate.objects.filter(name=self.name, organization_id=organization_id)
         if self.name and same.exclude(pk=self.pk).exists():
             raise ValidationError("A job template of this name already exists in the organization.")
+
+    def prompt_errors(self, prompts: Mapping[str, Any]) -> dict[str, list[str]]:
+        """What a schedule or a workflow node cannot do with this template, whatever it asks for."""
+        out: dict[str, list[str]] = {}
+        lacking = [name for name in ("project", "inventory") if getattr(self, f"{name}_id") is None]
+        lacking = [name for name in lacking if not (self.ask_inventory_on_launch and prompts.get(name))]
+        if lacking:
+            out["resources_needed_to_start"] = [f"The template has no {name}." for name in lacking]
+        if not self.ask_credential_on_launch:
+            credentials = self.credentials.select_related("credential_type")
+            if any(passwords_needed(credential) for credential in credentials):
+                out["passwords_needed_to_start"] = ["What starts by itself cannot ask for passwords."]
+        return out
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The organization follows the project."""

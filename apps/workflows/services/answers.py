@@ -67,12 +67,14 @@ def variables(template: WorkflowJobTemplate, given: Mapping[str, Any]) -> tuple[
 def rejected_nodes(template: WorkflowJobTemplate) -> tuple[list[int], list[int]]:
     """(nodes without a template, nodes whose answers their template does not take)."""
     missing, rejected = [], []
-    for node in template.workflow_job_template_nodes.order_by("pk"):
+    nodes = template.workflow_job_template_nodes.select_related("inventory").order_by("pk")
+    for node in nodes.prefetch_related("unified_job_template"):
         if node.unified_job_template_id is None:
             missing.append(node.pk)
-        elif (node.char_prompts or node.extra_data or node.inventory_id or node.execution_environment_id) and refusals(
+        elif refusals(
             node.unified_job_template,
-            {**node.char_prompts, "extra_data": node.extra_data, "inventory": node.inventory},
+            {**node.char_prompts, "extra_data": node.variables(), "inventory": node.inventory},
+            needed=True,
         ):
             rejected.append(node.pk)
     return missing, rejected
@@ -83,7 +85,7 @@ def secret_names(job: Any) -> set[str]:
     return set(job.secret_answers())
 
 
-def survey_problems(template: Any, given: Mapping[str, Any]) -> list[str]:
-    """What a template's survey says of saved answers; one that is missing may still come."""
+def survey_problems(template: Any, given: Mapping[str, Any], *, needed: bool) -> list[str]:
+    """What a template's survey says of saved answers; one that is missing may still come unless it is `needed`."""
     questions = surveys.active(template) if hasattr(template, "survey_spec") else []
-    return [text for question in questions for text in surveys.check_answer(question, given, needed=False)]
+    return [text for question in questions for text in surveys.check_answer(question, given, needed=needed)]

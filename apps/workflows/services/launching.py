@@ -52,7 +52,7 @@ def launch(
     )
     job.char_prompts = {**template.char_prompts, **{k: prompts[k] for k in WORKFLOW_PROMPTS if prompts.get(k)}}
     job.save()
-    job.labels.set({*template.labels.all(), *prompts.get("labels", ())})
+    job.labels.set(prompts["labels"] if prompts.get("labels") is not None else template.labels.all())
     copy_nodes(template, job)
     remember(job, prompts)
     services.submit(job)
