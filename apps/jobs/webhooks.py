@@ -79,8 +79,13 @@ class Service(ABC):
     event_header: ClassVar[str]
     signed: ClassVar[bool] = True  # the header holds an HMAC; otherwise the key itself
     algorithms: ClassVar[Mapping[str, str]] = {"sha256": "sha256"}  # header prefix -> hash
+    greeting: ClassVar[str] = ""  # the kind of event that only tries the address
     heard: ClassVar[tuple[str, ...]] = ()  # the kinds of events that start a job; empty for all
     states: ClassVar[Mapping[str, str]]  # status of a job -> the service's word for it
+
+    def is_greeting(self, headers: Mapping[str, str]) -> bool:
+        """Whether the service only tries the address, which it does without a signature."""
+        return bool(self.greeting) and headers.get(self.event_header) == self.greeting
 
     def starts(self, kind: str) -> bool:
         """Whether an event of this kind starts a job."""
@@ -205,6 +210,7 @@ class BitbucketDC(Service):
     """Bitbucket Data Center."""
 
     name = "bitbucket_dc"
+    greeting = "diagnostics:ping"
     heard = ("repo:refs_changed", "mirror:repo_synchronized", "pr:opened", "pr:from_ref_updated", "pr:modified")
     states = {
         "running": "INPROGRESS", "successful": "SUCCESSFUL", "failed": "FAILED", "canceled": "FAILED",

@@ -89,7 +89,7 @@ def described(job: Any) -> dict[str, Any]:
             summary[name] = {field: plain(getattr(target, field)) for field in fields if hasattr(target, field)}
     labels = list(job.labels.values("id", "name")) if hasattr(job, "labels") else []
     summary["labels"] = {"count": len(labels), "results": labels}
-    return out | {"summary_fields": summary}
+    return out | {"artifacts": plain(getattr(job, "artifacts", {})), "summary_fields": summary}
 
 
 def metadata(job: Any) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def approval_status(job: Any) -> str:
 def sample() -> dict[str, Any]:
     """A context with everything in it, against which custom messages are checked."""
     job: dict[str, Any] = dict.fromkeys((*COLUMNS, *TIMES, "type", "url"), "x")
-    job |= {"id": 1, "elapsed": 1.5, "forks": 0, "verbosity": 0, "failed": False, "timeout": 0}
+    job |= {"id": 1, "artifacts": {}, "elapsed": 1.5, "forks": 0, "verbosity": 0, "failed": False, "timeout": 0}
     job["host_status_counts"] = dict.fromkeys(
         ("ok", "changed", "dark", "failures", "skipped", "processed", "ignored"), 1
     )

@@ -9,7 +9,7 @@ import pytest
 
 from apps.identity.models import Label
 from apps.inventory.models import Inventory
-from apps.jobs.models import Job
+from apps.jobs.models import Job, JobTemplate
 from apps.jobs.serializers.template import ASKS
 from apps.rbac import services
 from apps.unified.models import JobLaunchConfig
@@ -83,7 +83,8 @@ def test_every_prompt_reaches_the_job(asking: Any) -> None:
     shown = asking.api.get(f"/api/v2/jobs/{job.pk}/create_schedule/").data
     assert shown["can_schedule"] is True
     assert shown["prompts"]["limit"] == "one"
-    assert shown["prompts"]["inventory"]["name"] == "other"
+    assert (shown["prompts"]["inventory"]["name"], shown["prompts"]["inventory"]["total_hosts"]) == ("other", 0)
+    assert shown["prompts"]["labels"] == {"count": 1, "results": [{"id": asking.label.pk, "name": "lab"}]}
     assert shown["prompts"]["extra_vars"]["who"] == "wörld"
 
 
@@ -195,6 +196,12 @@ def test_a_given_secret_is_kept_for_the_relaunch(shop: Any) -> None:
     assert Job.objects.get(pk=answer.data["id"]).secret_answers() == {"pw": "mine"}
     prompts = shop.api.get(f"{first['url']}create_schedule/").data["prompts"]
     assert prompts["extra_vars"] == {"who": "me", "pw": "$encrypted$"}
+
+
+def test_a_template_whose_project_is_gone_lacks_it_twice(shop: Any) -> None:
+    JobTemplate.objects.update(project=None)
+    answer = launch(shop)
+    assert (answer.status_code, set(answer.data)) == (400, {"project", "resources_needed_to_start"})
 
 
 def test_rights_to_launch(asking: Any, api: Any, person: Any) -> None:

@@ -165,6 +165,15 @@ def test_some_events_of_bitbucket_start_nothing(shop: Any, api: Any) -> None:
         assert (answer.status_code, Job.objects.count()) == (status, jobs)
 
 
+def test_bitbucket_tries_an_address_without_a_signature(shop: Any, api: Any) -> None:
+    for pk in (shop.template.pk, 999999):
+        url = f"/api/v2/job_templates/{pk}/"
+        sent = {"content_type": "application/json", "HTTP_X_EVENT_KEY": "diagnostics:ping"}
+        assert api().post(f"{url}bitbucket_dc/", '{"test": true}', **sent).status_code == 200
+        assert api().post(f"{url}github/", '{"test": true}', **sent).status_code == 403
+    assert Job.objects.count() == 0
+
+
 @pytest.fixture
 def calling(shop: Any) -> Any:
     """The shop, whose template takes callbacks of a host with the address 127.0.0.1."""

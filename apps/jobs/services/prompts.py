@@ -123,6 +123,7 @@ def check_resources(template: Any, out: Reading, *, strict: bool) -> None:
     """A launch needs an inventory, a project with a playbook, and forks within the limit."""
     if template.project is None:
         out.wrong("project", "A project is needed to run a job.")
+        out.wrong("resources_needed_to_start", "The project is missing.")
     elif not strict:
         reason = unusable(template.project)
         if reason:

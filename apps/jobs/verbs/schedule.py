@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.core import registry
 from apps.core.errors import BadRequest
+from apps.core.summaries import fetch, fields_for
 from apps.core.verb_views import VerbView
 from apps.jobs.services.relaunching import passwords_of
 from apps.unified.models import JobLaunchConfig, Schedule
@@ -29,19 +31,24 @@ class CreateScheduleSerializer(serializers.Serializer):
         return obj.unified_job_template_id is not None and not passwords_of(obj)
 
     def get_prompts(self, obj: Any) -> dict[str, Any]:
-        """The answers; objects as id and name, secrets masked."""
+        """The answers; objects as summaries, secrets masked."""
         config = JobLaunchConfig.objects.filter(job=obj).first()
         if config is None:
             return {}
         out = {name: shown(value) for name, value in config.prompts().items() if name != "extra_vars"}
+        if "labels" in out:
+            out["labels"] = {"count": len(out["labels"]), "results": out["labels"]}
         return out | ({"extra_vars": config.extra_data} if config.extra_data else {})
 
 
 def shown(value: Any) -> Any:
-    """An answer as JSON."""
+    """An answer as JSON: what it points to is summarised as elsewhere."""
     if isinstance(value, list):
         return [shown(item) for item in value]
-    return {"id": value.pk, "name": value.name} if hasattr(value, "pk") else value
+    if not isinstance(value, Model):
+        return value
+    key = (type(value), fields_for(type(value)) or ("id", "name"))
+    return fetch({key: {value.pk}})[key][value.pk]
 
 
 class CreateScheduleView(VerbView):

@@ -54,6 +54,8 @@ class ReceiverView(VerbView):
 
     def post(self, request: Request, pk: int) -> Response:
         """Check the signature, then start a job, once a delivery."""
+        if self.service.is_greeting(request.headers):  # answered alike wherever it goes: it tells nothing
+            return Response({"message": "Webhook ignored"})
         template = self.resource.model._default_manager.filter(pk=pk).first()
         key = template.webhook_key if template and template.webhook_service == self.service.name else ""
         trusted = self.service.trusted(request.headers, self.raw, key or webhooks.new_key())

@@ -37,7 +37,7 @@ def slice_template(
     nodes = []
     for number in range(1, count + 1):
         node = WorkflowJobNode(
-            unified_job_template_id=template.pk, identifier=str(number), inventory=answers.get("inventory"),
+            unified_job_template_id=template.pk, inventory=answers.get("inventory"),
             execution_environment=answers.get("execution_environment"), ancestor_artifacts={SLICE: number},
         )  # fmt: skip
         node.char_prompts = {k: answers[k] for k in SHORT if k in answers and k != "job_slice_count"}
