@@ -8,11 +8,11 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from rest_framework.exceptions import ValidationError
 
 from apps.core import registry
+from apps.core.addresses import parts_of
 
 LIFETIMES = ("ACCESS_TOKEN_EXPIRE_SECONDS", "AUTHORIZATION_CODE_EXPIRE_SECONDS", "REFRESH_TOKEN_EXPIRE_SECONDS")
 LONGEST = 31536000000  # a thousand years; beyond it a date cannot be written
@@ -52,7 +52,7 @@ def logo(value: str) -> str:
 def origins(value: list[str]) -> list[str]:
     """scheme://host, as Django compares them."""
     for origin in value:
-        parts = urlsplit(origin)
+        parts = parts_of(origin)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise ValidationError([f"{origin!r} is no origin such as https://host:port."])
     return value
@@ -94,7 +94,7 @@ def ascii_only(value: str) -> str:
 
 def web_address(value: str) -> str:
     """An http(s) URL, or nothing."""
-    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+    if value and (parts_of(value).scheme not in ("http", "https") or not parts_of(value).netloc):
         raise ValidationError("This must be a URL that begins with http:// or https://.")
     return value
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import socket
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
+
+from apps.core import addresses, outbound
 
 from . import live
 
@@ -40,19 +41,23 @@ def send_test() -> None:
 
 def target(host: str, port: Any, protocol: str) -> tuple[str, int]:
     """Host and port; the host may be given as a URL."""
-    parts = urlsplit(host if "//" in host else f"//{host}")
     try:
+        parts = urlsplit(host if "//" in host else f"//{host}")
         return parts.hostname or "", int(port or parts.port or DEFAULT_PORTS[protocol])
     except ValueError as error:
-        raise UnreachableError("The collector's port is not a number.") from error
+        raise UnreachableError("The collector's host or port cannot be read.") from error
 
 
 def resolve(host: str, port: int, protocol: str) -> Any:
-    """The address to connect to: never a link-local one, where clouds keep their metadata."""
+    """The address to connect to: never one where clouds keep their metadata."""
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
-    found = socket.getaddrinfo(host, port, type=kind)[0]
-    if ipaddress.ip_address(str(found[4][0]).partition("%")[0]).is_link_local:
-        raise UnreachableError("Link-local addresses are not allowed.")
+    try:
+        found = outbound.resolve(host, port, type=kind)[0]
+    except outbound.Refused as error:
+        raise UnreachableError(str(error)) from error
+    refusal = addresses.refusal(str(found[4][0]), block_private=False)
+    if refusal:
+        raise UnreachableError(f"Link-local addresses and the like are not allowed. {refusal}")
     return found
 
 

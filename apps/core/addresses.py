@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+from urllib.parse import SplitResult, urlsplit
 
 # where clouds answer with secrets, outside of the link-local ranges
 METADATA = frozenset({"100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+NOWHERE = urlsplit("")
+
+
+def parts_of(url: str) -> SplitResult:
+    """An address in its parts; those of an empty one where it cannot be read (`http://[`)."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return NOWHERE
 
 
 def refusal(address: str, *, block_private: bool) -> str:

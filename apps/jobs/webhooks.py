@@ -13,7 +13,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+
+from apps.core.addresses import parts_of
 
 PREFIXES = ("awx", "tower")
 CONTEXT = "ansible/awx"  # what results are listed under at the service
@@ -43,11 +44,8 @@ def dig(data: Any, *path: str | int) -> Any:
 
 def origin(url: Any) -> str:
     """Scheme and host of an address; empty where it is none."""
-    try:
-        parts = urlsplit(url) if isinstance(url, str) else None
-    except ValueError:
-        return ""
-    return f"{parts.scheme}://{parts.netloc}" if parts and parts.netloc else ""
+    parts = parts_of(url if isinstance(url, str) else "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 @dataclass(frozen=True)

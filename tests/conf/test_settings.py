@@ -68,6 +68,8 @@ def test_a_change_is_kept_listed_and_reset(root):
         ("jobs", "AWX_TASK_ENV", {"A B": "x"}),
         ("system", "PROXY_IP_ALLOWED_LIST", ["not an address"]),
         ("system", "AUTOMATION_ANALYTICS_URL", "example.com"),
+        ("system", "AUTOMATION_ANALYTICS_URL", "http://["),
+        ("ldap", "AUTH_LDAP_SERVER_URI", "ldap://["),
         ("system", "CUSTOM_VENV_PATHS", ["/not/there"]),
         ("system", "CUSTOM_VENV_PATHS", ["tmp"]),
         ("jobs", "AWX_ISOLATION_SHOW_PATHS", ["here:/there"]),
@@ -81,6 +83,10 @@ def test_bad_values_are_refused_by_name(root, category, key, value):
     answer = patch(root, category, **{key: value})
     assert (answer.status_code, list(answer.json())) == (400, [key])
     assert not Setting.objects.filter(key=key).exists()
+
+
+def test_an_origin_that_cannot_be_read_is_refused(root):
+    assert patch(root, "system", CSRF_TRUSTED_ORIGINS=["https://["]).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -192,7 +198,12 @@ def test_the_logging_test_needs_logging_and_a_collector(root):
             "LOG_AGGREGATOR_PORT": 80,
         }
     )
-    assert "Link-local" in root.post(test, {}, format="json").json()["error"]
+    for host in ("169.254.169.254", "::ffff:169.254.169.254"):
+        services.change({"LOG_AGGREGATOR_HOST": f"[{host}]" if ":" in host else host})
+        assert "Link-local" in root.post(test, {}, format="json").json()["error"]
+    for host in ("http://[", "a..b", f"{'a' * 64}.example"):
+        services.change({"LOG_AGGREGATOR_HOST": host})
+        assert root.post(test, {}, format="json").status_code == 400
 
 
 def test_the_installation_keeps_its_id(root):

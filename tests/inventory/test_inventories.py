@@ -156,3 +156,13 @@ def test_the_list_costs_the_same_number_of_queries_for_any_length(farm, django_a
     client.get(URL)
     with django_assert_max_num_queries(10):
         assert client.get(f"{URL}?page_size=50").json()["count"] == 31
+
+
+def test_a_filter_that_only_the_database_refuses_is_not_stored(farm):
+    smart = Inventory.objects.create(name="s", organization=farm.org, kind="smart", host_filter="name=a")
+    url = f"{URL}{smart.pk}/"
+    answer = farm.as_("admin").patch(url, {"host_filter": "name__regex=a{1,99999}"}, format="json")
+    assert (answer.status_code, list(answer.json())) == (400, ["host_filter"])
+    Inventory.objects.filter(pk=smart.pk).update(host_filter="name__regex=a{1,99999}")  # of an earlier release
+    counters.count_all()
+    assert farm.as_("admin").get(f"{url}hosts/").json()["count"] == 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from ldap3.core.exceptions import LDAPException
 from ldap3.operation.search import parse_filter
 from ldap3.utils.dn import parse_dn
 from rest_framework.exceptions import ValidationError
+
+from apps.core.addresses import parts_of
 
 from .maps import known_keys
 
@@ -39,7 +40,7 @@ GROUP_PARAMS = {"name_attr", "member_attr", "ldap_group_user_attr"}
 def servers(value: str) -> str:
     """ldap:// and ldaps:// addresses, apart by commas or spaces."""
     for uri in filter(None, re.split(r"[,\s]+", value)):
-        parts = urlsplit(uri)
+        parts = parts_of(uri)
         if parts.scheme not in ("ldap", "ldaps") or not parts.hostname or not port_fits(parts):
             raise ValidationError([f"{uri!r} is no address such as ldap://host:389 or ldaps://host."])
     return value

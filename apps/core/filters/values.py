@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
-from django.db import models
+from django.db import DataError, connection, models, transaction
 
 from .paths import is_many
 
@@ -78,19 +78,24 @@ def pattern(field: Any, lookup: str, text: str) -> str:
     """What a text lookup compares with."""
     if lookup == "iexact" and isinstance(field, models.IntegerField | models.BooleanField):
         raise ValueError("`iexact` compares text.")
-    if lookup in ("regex", "iregex"):
-        check_regex(text)
     if "\0" in text:
         raise ValueError("Text cannot hold a null character.")
+    if lookup in ("regex", "iregex"):
+        check_regex(text)
     return text
 
 
 def check_regex(text: str) -> None:
-    """A pattern that does not compile is the asker's error, not the database's."""
+    """A pattern that does not compile, here or in the database, is the asker's error."""
     try:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"This is no regular expression: {error}.") from error
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT '' ~ %s", [text])
+    except DataError as error:
+        raise ValueError("This is no regular expression that the database knows.") from error
 
 
 def is_many_name(field: Any) -> bool:

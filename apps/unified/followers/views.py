@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -12,6 +11,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.core.addresses import parts_of
 from apps.core.registry import page
 from apps.core.verb_views import VerbView
 from apps.core.views import PageView
@@ -82,4 +82,4 @@ class WebsocketView(APIView):
 
 def own_origin(request: Request, origin: str) -> bool:
     """Whether a page of this site, or of a trusted one, asks."""
-    return urlsplit(origin).netloc == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+    return parts_of(origin).netloc == request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
