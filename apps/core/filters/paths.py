@@ -108,8 +108,8 @@ def named_here(model: Any, name: str) -> list[str]:
     alias = resource.filter_aliases.get(name) if resource else None
     if alias:
         return alias.split("__")
-    plain = name.replace("_", "")  # of several kinds: the name of the kind leads to its columns
-    return [plain if has_types(model) and plain in model._meta.fields_map else name]
+    plain = name.replace("_", "")  # relations that lead back are also known by their names with underscores
+    return [plain if plain in model._meta.fields_map else name]
 
 
 def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
