@@ -1,6 +1,7 @@
 """Merging what ansible-inventory found into an inventory."""
 
 import json
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -150,6 +151,29 @@ def test_the_command_imports_a_file(farm, tmp_path, capsys):
     assert [h.name for h in Group.objects.get(name="web").hosts.all()] == ["a", "b"]
     update = InventoryUpdate.objects.get()
     assert (update.status, update.inventory_source.source) == ("successful", "file")
+
+
+class Terminal(StringIO):
+    """Where a progress bar is drawn."""
+
+    def isatty(self):
+        return True
+
+
+def test_the_command_filters_groups_and_shows_how_far_it_is(farm, tmp_path):
+    path, screen = tmp_path / "hosts.ini", Terminal()
+    path.write_text("[web]\na\n[web:children]\nhollow\n[db]\nb\n[hollow:children]\nempty\n[empty]\n")
+    words = ["--inventory_id", str(farm.inventory.pk), "--source", str(path)]
+    call_command(
+        "inventory_import", *words, "--group_filter", "web|hollow|empty", "--exclude-empty-groups", stderr=screen
+    )
+    assert list(Group.objects.values_list("name", flat=True)) == ["web"]
+    assert set(Host.objects.values_list("name", flat=True)) == {"a", "b"}
+    assert "100%" in screen.getvalue()
+    call_command("inventory_import", *words)
+    assert set(Group.objects.values_list("name", flat=True)) == {"web", "db", "hollow", "empty"}
+    with pytest.raises(CommandError, match="group filter"):
+        call_command("inventory_import", *words, "--group-filter", "(")
 
 
 def test_the_command_says_what_is_wrong(farm, tmp_path):

@@ -16,9 +16,17 @@ from django.utils import timezone
 
 from apps.inventory.models import Inventory, InventorySource, InventoryUpdate
 from apps.inventory.services import counters
-from apps.inventory.services.importing import ImportFailed, import_file
+from apps.inventory.services.importing import ImportFailed, Wishes, import_file
 from apps.inventory.services.updates import new_update
 from apps.unified.services import finish
+
+TEXTS = {
+    "enabled-var": "The host variable that says whether a host is on.",
+    "enabled-value": "Its value of hosts that are on.",
+    "group-filter": "A regular expression that the names of groups match.",
+    "host-filter": "A regular expression that the names of hosts match.",
+    "instance-id-var": "The host variable with the source's id of a host.",
+}
 
 
 def existing(text: str) -> str:
@@ -37,16 +45,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """AWX's own options."""
         which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("--inventory-name", help="The name of the inventory to fill.")
-        which.add_argument("--inventory-id", type=int, help="The id of the inventory to fill.")
-        parser.add_argument("--source", type=existing, required=True, help="The file, directory or script.")
-        parser.add_argument("--overwrite", action="store_true", help="Remove what the source does not name any more.")
-        parser.add_argument("--overwrite-vars", action="store_true", help="Replace variables instead of merging them.")
-        parser.add_argument("--keep-vars", action="store_true", help="Merge variables, which is the default.")
-        parser.add_argument("--enabled-var", default="", help="The host variable that says whether a host is on.")
-        parser.add_argument("--enabled-value", default="", help="Its value of hosts that are on.")
-        parser.add_argument("--host-filter", default="", help="A regular expression that the names of hosts match.")
-        parser.add_argument("--instance-id-var", default="", help="The host variable with the source's id of a host.")
+        self.option(which, "inventory-name", help="The name of the inventory to fill.")
+        self.option(which, "inventory-id", type=int, help="The id of the inventory to fill.")
+        self.option(parser, "source", type=existing, required=True, help="The file, directory or script.")
+        self.option(parser, "overwrite", action="store_true", help="Remove what the source does not name any more.")
+        self.option(parser, "overwrite-vars", action="store_true", help="Replace variables instead of merging them.")
+        self.option(parser, "keep-vars", action="store_true", help="Merge variables, which is the default.")
+        self.option(parser, "exclude-empty-groups", action="store_true", help="Leave out groups without hosts.")
+        for name, text in TEXTS.items():
+            self.option(parser, name, default="", help=text)
+
+    @staticmethod
+    def option(parser: Any, name: str, **facts: Any) -> None:
+        """An option under both spellings, with - and with _."""
+        parser.add_argument(*dict.fromkeys((f"--{name}", f"--{name.replace('-', '_')}")), **facts)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Find the hosts, then merge them; the update is noted in the inventory's only source of the kind `file`."""
@@ -57,7 +69,9 @@ class Command(BaseCommand):
             with tempfile.TemporaryDirectory(prefix="awx-lite-import-") as place:
                 found = Path(place) / "found.json"
                 self.find(options["source"], found)
-                result = import_file(found, update.inventory_source, update, instance_id_var=options["instance_id_var"])
+                chosen = (options[name] for name in ("instance_id_var", "group_filter", "exclude_empty_groups"))
+                wishes = Wishes(*chosen, progress=self.bar if self.stderr.isatty() else None)
+                result = import_file(found, update.inventory_source, update, wishes)
         except (ImportFailed, CommandError) as error:
             finish(update, "failed", str(error))
             raise CommandError(str(error)) from error
@@ -67,6 +81,11 @@ class Command(BaseCommand):
             f"Hosts: {result.hosts_added} new, {result.hosts_removed} removed. "
             f"Groups: {result.groups_added} new, {result.groups_removed} removed."
         )
+
+    def bar(self, share: float) -> None:
+        """How far the hosts are read, on a terminal."""
+        done = round(share * 40)
+        self.stderr.write(f"\r[{'#' * done}{'.' * (40 - done)}] {share:4.0%}", ending="\n" if share == 1 else "")
 
     @staticmethod
     def inventory(options: dict[str, Any]) -> Inventory:

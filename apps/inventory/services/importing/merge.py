@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -44,33 +44,64 @@ class Result:
     groups_removed: int = 0
 
 
-def rules_for(options: InventorySourceOptions, instance_id_var: str = "") -> Rules:
-    """How the hosts of a source are looked at."""
+@dataclass(frozen=True)
+class Wishes:
+    """What the command knows beyond the options of a source."""
+
+    instance_id_var: str = ""
+    group_filter: str = ""
+    exclude_empty_groups: bool = False
+    progress: Callable[[float], None] | None = None  # told how much of the file is read, from 0 to 1
+
+
+class Told:
+    """A file that tells how far it is read."""
+
+    def __init__(self, file: TextIO, size: int, tell: Callable[[float], None]) -> None:
+        self.file, self.size, self.tell = file, size, tell
+
+    def read(self, number: int) -> str:
+        """A block."""
+        block = self.file.read(number)
+        self.tell(min(self.file.buffer.tell() / self.size, 1.0) if self.size else 1.0)
+        return block
+
+
+def pattern(text: str, noun: str) -> re.Pattern[str] | None:
+    """A regular expression, if one is given."""
     try:
-        pattern = re.compile(options.host_filter) if options.host_filter else None
+        return re.compile(text) if text else None
     except re.error as error:
-        raise ImportFailed(f"The host filter of the source is no regular expression: {error}.") from error
+        raise ImportFailed(f"The {noun} filter of the source is no regular expression: {error}.") from error
+
+
+def rules_for(options: InventorySourceOptions, wishes: Wishes) -> Rules:
+    """How the hosts and groups of a source are looked at."""
     return Rules(
         kind=KINDS.get(options.source, Kind()),
-        host_filter=pattern,
+        host_filter=pattern(options.host_filter, "host"),
+        group_filter=pattern(wishes.group_filter, "group"),
+        exclude_empty_groups=wishes.exclude_empty_groups,
         enabled_var=options.enabled_var,
         enabled_value=options.enabled_value,
-        instance_id_var=instance_id_var,
+        instance_id_var=wishes.instance_id_var,
         drop_own=options.source in ("constructed", "controller"),
     )
 
 
 def import_file(
-    path: Path, source: InventorySource, options: InventorySourceOptions, *, instance_id_var: str = ""
+    path: Path, source: InventorySource, options: InventorySourceOptions, wishes: Wishes | None = None
 ) -> Result:
     """Merge the output of ansible-inventory into the source's inventory, as `options` say; all of it or nothing."""
-    rules = rules_for(options, instance_id_var)
+    wishes = wishes or Wishes()
+    rules = rules_for(options, wishes)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, source.inventory_id])
         try:
             with path.open(encoding="utf-8") as file:
-                of_all = load(file, rules)
+                told: Any = Told(file, path.stat().st_size, wishes.progress) if wishes.progress else file
+                of_all = load(told, rules)
         except (OSError, NotJSONError, UnicodeDecodeError) as error:
             raise ImportFailed(f"The inventory cannot be read: {error}") from error
         result = Merge(source, options).run(of_all)

@@ -25,6 +25,14 @@ CREATE TEMPORARY TABLE found_group (name text PRIMARY KEY, variables text) ON CO
 CREATE TEMPORARY TABLE found_member (group_name text, host_name text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE found_child (parent_name text, child_name text) ON COMMIT DROP;
 """
+EMPTY_GROUPS = """
+DELETE FROM found_group g
+WHERE NOT EXISTS (
+  SELECT 1 FROM found_member m JOIN found_host h ON h.name = m.host_name WHERE m.group_name = g.name
+) AND NOT EXISTS (
+  SELECT 1 FROM found_child c JOIN found_group k ON k.name = c.child_name WHERE c.parent_name = g.name
+)
+"""
 MISSING = object()
 UNSAFE = "__ansible_unsafe"  # how Ansible marks text that it must not take for a template; variables keep the mark
 
@@ -35,10 +43,16 @@ class Rules:
 
     kind: Kind
     host_filter: re.Pattern[str] | None = None
+    group_filter: re.Pattern[str] | None = None
+    exclude_empty_groups: bool = False
     enabled_var: str = ""
     enabled_value: str = ""
     instance_id_var: str = ""
     drop_own: bool = False  # the ids by which another server (or this one) knows a host are no variables of it
+
+    def takes_group(self, name: str) -> bool:
+        """Whether a group becomes a row: `all` and `ungrouped` never do, nor what the filter leaves out."""
+        return name not in SKIPPED and not (self.group_filter and not self.group_filter.match(name))
 
     def instance_id(self, variables: dict[str, Any]) -> str:
         """By what the source knows the host."""
@@ -129,6 +143,8 @@ class Loader:
         self.children = Copier("found_child", "parent_name, child_name")
         self.named: set[str] = set()  # the hosts that were added
         self.late: list[str] = []  # those that a group named before their variables came, or that have none
+        self.groups_seen: set[str] = set()
+        self.groups_named: set[str] = set()  # as children: ansible-inventory leaves out what is empty
         self.of_all: dict[str, Any] = {}
 
     def add_host(self, name: str, variables: dict[str, Any]) -> None:
@@ -142,21 +158,25 @@ class Loader:
         self.hosts.add(check_name(name), clean(variables), enabled, instance_id)
 
     def add_group(self, name: str, content: dict[str, Any]) -> None:
-        """A group with its hosts and children; `all` and `ungrouped` are no rows."""
+        """A group with its hosts and children; the hosts of a group that is left out stay."""
         self.late.extend(host for host in texts(content.get("hosts")) if host not in self.named)
         if name == "all":
             self.of_all = content.get("vars") or {}
-        if name in SKIPPED:
+        children = [child for child in texts(content.get("children")) if self.rules.takes_group(child)]
+        self.groups_named.update(children)
+        if not self.rules.takes_group(name):
             return
+        self.groups_seen.add(name)
         self.groups.add(check_name(name), clean(content.get("vars")))
         for host in texts(content.get("hosts")):
             self.members.add(name, host)
-        for child in texts(content.get("children")):
-            if child not in SKIPPED:
-                self.children.add(name, child)
+        for child in children:
+            self.children.add(name, child)
 
     def finish(self) -> None:
-        """The hosts without variables, and the rest of the rows."""
+        """The hosts without variables, the groups with nothing in them, and the rest of the rows."""
+        for name in sorted(self.groups_named - self.groups_seen):
+            self.groups.add(check_name(name), "")
         for name in self.late:
             self.add_host(name, {})
         for copier in (self.hosts, self.groups, self.members, self.children):
@@ -172,7 +192,18 @@ def load(file: TextIO, rules: Rules) -> dict[str, Any]:
         add = loader.add_host if kind == "host" else loader.add_group
         add(name, content if isinstance(content, dict) else {})
     loader.finish()
+    if rules.exclude_empty_groups:
+        drop_empty_groups()
     return loader.of_all
+
+
+def drop_empty_groups() -> None:
+    """Leave out groups without hosts, from the lowest upward."""
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY_GROUPS)
+        while cursor.rowcount:
+            cursor.execute(EMPTY_GROUPS)
+        cursor.execute("DELETE FROM found_child WHERE child_name NOT IN (SELECT name FROM found_group)")
 
 
 def texts(value: Any) -> Iterable[str]:
