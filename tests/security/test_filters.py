@@ -1,4 +1,7 @@
-"""Filters, orders and searches tell nothing that the asker may not see, and no query string makes a 500."""
+"""Filters, orders and searches tell nothing that the asker may not see, and no query string makes a 500.
+
+CVE-2026-84713, CVE-2026-84720 (counting through filters over relations told secrets).
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Every path, every role, every method: what is answered follows rules, and a table pins it.
 
+CVE-2026-71459 (pages below an object did not ask who may read the object).
 WRITE_MATRIX=1 writes tests/security/matrix.json anew; a diff of it shows who may do more or less than before.
 """
 

@@ -2,7 +2,7 @@
 
 CVE-2026-84683 (escape codes in output), CVE-2026-84486 (debug pages), CVE-2026-71460, CVE-2026-71462 (paths in config),
 CVE-2026-84474 (the callback key), CVE-2019-19341, CVE-2019-19342 (backups, passwords in error pages), CVE-2021-3701,
-CVE-2021-3702 (directories of runs), CVE-2026-71364, CVE-2026-103754 (archives).
+CVE-2021-3702 (directories of runs), CVE-2026-84717 (receivers of webhooks), CVE-2026-71364, CVE-2026-103754 (archives).
 """
 
 from __future__ import annotations
