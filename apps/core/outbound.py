@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from .addresses import refusal
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
+TOTAL_SECONDS = 60.0  # of a call with its redirects: a server that sends a byte now and then holds nobody for ever
 MAX_BYTES = 4 * 1024 * 1024
 MAX_REDIRECTS = 5
 
@@ -75,8 +78,44 @@ def connect(host: str, port: int, timeout: float = CONNECT_SECONDS) -> socket.so
             made.close()
             error = problem
             continue
+        watch = _deadline.get()
+        if watch is not None:
+            watch.sockets.append(made.dup())
         return made
     raise error
+
+
+class Deadline:
+    """Ends the connections of a block when its time is over, whatever the other side does."""
+
+    def __init__(self, seconds: float) -> None:
+        self.over = False
+        self.sockets: list[socket.socket] = []
+        self.timer = threading.Timer(seconds, self.end)
+        self.timer.daemon = True
+
+    def __enter__(self) -> Deadline:
+        self.token = _deadline.set(self)
+        self.timer.start()
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self.timer.cancel()
+        _deadline.reset(self.token)
+        for connection in self.sockets:
+            connection.close()
+        if self.over and (kind is None or issubclass(kind, OSError)):
+            raise TimeoutError("The answer took too long.") from error
+
+    def end(self) -> None:
+        """The time is over."""
+        self.over = True
+        for connection in list(self.sockets):
+            with suppress(OSError):  # it has ended by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+_deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 class CheckedHTTP(HTTPConnection):
@@ -147,13 +186,13 @@ class Answer:
         return self
 
 
-def call(method: str, url: str, **options: Any) -> Answer:
+def call(method: str, url: str, *, seconds: float | None = None, **options: Any) -> Answer:
     """One HTTP request with checked connections, limits of time and size, and redirects within the same origin only.
 
     Options are those of requests (headers, json, data, params, auth, verify, cert). Refused, or an OSError (which
-    requests' own errors are), says what went wrong.
+    requests' own errors are), says what went wrong. All of it takes TOTAL_SECONDS, or `seconds`, at most.
     """
-    with requests.Session() as session:
+    with Deadline(seconds or TOTAL_SECONDS), requests.Session() as session:
         session.trust_env = False
         session.mount("http://", CheckedAdapter())
         session.mount("https://", CheckedAdapter())

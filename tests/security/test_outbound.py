@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+
 import pytest
 
 from apps.core import outbound
@@ -54,6 +58,29 @@ def test_a_name_is_checked_by_where_it_leads(monkeypatch):
         outbound.connect("innocent.example.com", 80)
     with pytest.raises(outbound.Refused):
         outbound.address_of("innocent.example.com", 25)
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\nno end"])
+def test_a_server_that_sends_a_byte_now_and_then_holds_nobody(said, monkeypatch):
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.5)
+    ended = threading.Event()
+
+    def drip():
+        taken, _ = door.accept()
+        with taken, contextlib.suppress(OSError):
+            taken.sendall(said)
+            while not ended.wait(0.05):
+                taken.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            with pytest.raises(TimeoutError):
+                outbound.call("GET", f"http://127.0.0.1:{door.getsockname()[1]}/")
+        finally:
+            ended.set()
+            thread.join()
 
 
 @pytest.mark.parametrize(

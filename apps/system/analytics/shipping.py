@@ -13,6 +13,7 @@ from apps.core import outbound
 
 ACCOUNTS = (("REDHAT_USERNAME", "REDHAT_PASSWORD"), ("SUBSCRIPTIONS_USERNAME", "SUBSCRIPTIONS_PASSWORD"))
 CHUNK = 1024 * 1024
+SHIP_SECONDS = 3600.0  # a tarball may be large
 CONTENT_TYPE = "application/vnd.redhat.tower.analytics+tgz"
 
 
@@ -61,4 +62,4 @@ def ship(path: Path) -> None:
         "Content-Type": f"multipart/form-data; boundary={form.boundary}",
         "User-Agent": f"awx_lite {settings.VERSION}",
     }
-    outbound.call("POST", url, data=form, headers=headers, auth=account).required()
+    outbound.call("POST", url, data=form, headers=headers, auth=account, seconds=SHIP_SECONDS).required()
