@@ -23,7 +23,7 @@ restore: venv
 	@$(PY) -m awx_lite.up restore "$(FROM)"
 
 test: tools venv-dev
-	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadscope $(TESTS)
+	@$(PY) -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 check: venv-dev
 	@.ci/check

@@ -8,6 +8,17 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+# they start servers or ask thousands of paths: begun first, so that no process ends long after the other
+LONG = ("tests/boot/", "tests/clients/", "tests/compat/", "tests/followers/", "tests/pages/", "tests/reliability/",
+        "tests/security/test_filters", "tests/security/test_matrix", "tests/security/test_odd_bodies")  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests are shared out, file by file, the long files come first."""
+    if config.getoption("numprocesses", None) or os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: not (item.nodeid.startswith(LONG) or item.get_closest_marker("slow")))
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: Any) -> None:
