@@ -30,7 +30,6 @@ LIVE_SOCKET = env.text("AWX_LITE_LIVE_SOCKET", str(AWX_LITE_HOME / "run" / "live
 LIVE_CHECK_SECONDS = env.number(
     "LIVE_CHECK_SECONDS", 15
 )  # how often an open connection's login and rights are looked at again
-LOG_ROOT = AWX_LITE_HOME / "log"
 
 SECRET_KEY = env.secret_key(AWX_LITE_HOME)
 DEBUG = False

@@ -21,18 +21,3 @@ def client_address(request: Any) -> str:
     known = set(live.get("PROXY_IP_ALLOWED_LIST"))
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     return next((hop for hop in reversed(hops) if hop not in known), peer)
-
-
-def client_names(request: Any) -> list[str]:
-    """Every name and address that REMOTE_HOST_HEADERS yield: for finding the host that calls back.
-
-    Headers that a client could write itself count only where a trusted proxy is the peer.
-    """
-    out: list[str] = []
-    for header in live.get("REMOTE_HOST_HEADERS"):
-        if header.startswith("HTTP_") and not trusted(request):
-            continue
-        for name in str(request.META.get(header, "")).split(","):
-            if name.strip() and name.strip() not in out:
-                out.append(name.strip())
-    return out

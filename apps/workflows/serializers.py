@@ -28,7 +28,6 @@ from apps.unified.serializers import (
 from .models import WorkflowApproval, WorkflowApprovalTemplate, WorkflowJob, WorkflowJobTemplate
 from .models.template import WEBHOOK_SERVICES, WORKFLOW_PROMPTS
 
-INVENTORY_ABSENT = {"inventory": None}
 NO_PROCESS = {"execution_node", "controller_node", "execution_environment"}
 
 

@@ -211,11 +211,6 @@ class UnifiedJob(Named, PolymorphicModel):
         return True
 
     @property
-    def spawned_by_workflow(self) -> bool:
-        """Whether a workflow started it."""
-        return self.launch_type == "workflow"
-
-    @property
     def workflow_node(self) -> Any:
         """The workflow node that this job is the run of, or None."""
         return getattr(self, "unified_job_node", None)

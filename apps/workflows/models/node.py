@@ -10,8 +10,6 @@ from apps.core.models import Stamped
 from apps.rbac.mixins import Follower
 from apps.unified.prompts import InstanceGroupLink, LaunchPrompts
 
-EDGES = ("success_nodes", "failure_nodes", "always_nodes")
-
 
 def new_identifier() -> str:
     """An identifier for a node that the client did not name."""

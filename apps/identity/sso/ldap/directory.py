@@ -51,13 +51,6 @@ class Directory:
     organization_map: dict[str, Any]
     team_map: dict[str, Any]
 
-    @property
-    def asks_groups(self) -> bool:
-        """Whether anything depends on groups."""
-        return bool(
-            self.require_group or self.deny_group or self.flags or self.organization_map or self.team_map
-        )  # fmt: skip
-
 
 def read(prefix: str) -> Directory:
     """The directory of one family of settings."""

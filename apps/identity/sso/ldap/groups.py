@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from ldap3.core.exceptions import LDAPInvalidDnError
@@ -23,7 +22,6 @@ BY_DN = {
 TYPES = (
     *BY_DN, *(f"Nested{name}" for name in BY_DN), "PosixGroupType", "PosixUIDGroupType",
 )  # fmt: skip
-Membership = Callable[[Iterable[Entry]], str]
 
 
 def canonical(dn: str) -> str:
