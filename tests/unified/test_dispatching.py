@@ -82,6 +82,38 @@ def test_a_group_limits_its_jobs(submitted: Submitted, node: Instance) -> None:
     assert states(first, second) == ["waiting", "pending"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ({"max_concurrent_jobs": 1}, "default (max_concurrent_jobs: at most 1 at once)"),
+        ({"max_forks": 5}, "default (max_forks: at most 5 at once)"),
+        ({}, "default (its instances are full)"),
+    ],
+)
+def test_a_waiting_job_names_the_limit(
+    submitted: Submitted, node: Instance, probe: Any, limit: dict[str, int], told: str
+) -> None:
+    InstanceGroup.objects.filter(name="default").update(**limit)
+    probe.share = 3
+    jobs = [submitted() for _ in range(9)]
+    passes.run()
+    passes.explain()
+    jobs[-1].refresh_from_db()
+    assert (jobs[-1].status, told in jobs[-1].job_explanation) == ("pending", True), jobs[-1].job_explanation
+
+
+def test_a_group_without_instances_is_named(
+    submitted: Submitted, node: Instance, probe: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = InstanceGroup.objects.create(name="mine")
+    monkeypatch.setattr(probe, "instance_groups", classmethod(lambda cls, job: [mine]))
+    job = submitted()
+    passes.run()
+    passes.explain()
+    job.refresh_from_db()
+    assert "mine (no instance of it takes jobs)" in job.job_explanation
+
+
 def test_a_preferred_group_takes_the_job(
     submitted: Submitted, node: Instance, probe: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Sum
 
@@ -52,6 +53,14 @@ class Group:
         if self.max_jobs and self.jobs >= self.max_jobs:
             return False
         return not (self.max_forks and self.used + impact > self.max_forks and self.jobs)
+
+    def obstacle(self) -> str:
+        """What keeps every job out of the group, in short; empty where there is room for a small one."""
+        if not any(node.capacity for node in self.nodes):
+            return "no instance of it takes jobs"
+        if self.max_jobs and self.jobs >= self.max_jobs:
+            return f"max_concurrent_jobs: at most {self.max_jobs} at once"
+        return ""
 
     def node_for(self, impact: int) -> Node | None:
         """The instance with the most room, if the job fits there and the group's limits allow it."""
@@ -133,6 +142,18 @@ class Room:
             else:
                 group.held = True
             return
+
+    def obstacles(self) -> dict[str, list[Any]]:
+        """Why the groups take no further job, as columns for queries.EXPLAIN."""
+        groups = list(self.groups.values())
+        return {
+            "groups": [group.pk for group in groups],
+            "names": [group.name for group in groups],
+            "words": [group.obstacle() for group in groups],
+            "forks": [group.max_forks for group in groups],
+            "left": [group.max_forks - group.used for group in groups],
+            "fallback": [group.pk for group in self.preferred((), control=False)],
+        }
 
     def full(self) -> bool:
         """Whether nothing can be placed anywhere."""

@@ -154,4 +154,4 @@ def hand_over(placed: list[tuple[int, str, int]]) -> int:
 def explain() -> None:
     """Every job that still waits says for what."""
     _explained[0] = time.monotonic()
-    queries.fetch(queries.EXPLAIN, kinds=list(kind_ids("worker", "stepped")))
+    queries.fetch(queries.EXPLAIN, kinds=list(kind_ids("worker", "stepped")), **Room().obstacles())

@@ -58,9 +58,12 @@ UPDATE unified_unifiedjob j SET status = 'running', started = now(), job_explana
        controller_node = %(controller)s
 WHERE j.id = ANY(%(ids)s) AND j.status = 'pending' AND NOT j.cancel_flag RETURNING j.id
 """
-# why each pending job waits; the first reason counts
+# why each pending job waits; the first reason counts. Of a group: what Room.obstacles() said of it, or the job's size
 EXPLAIN = f"""
-{WAITING}, names AS MATERIALIZED (
+{WAITING}, room AS MATERIALIZED (
+    SELECT * FROM unnest(%(groups)s::bigint[], %(names)s::text[], %(words)s::text[], %(forks)s::int[], %(left)s::int[])
+        AS g(id, name, word, forks, free)
+), names AS MATERIALIZED (
     SELECT o.id, o.name || ' (' || o.id || ').' AS text FROM unified_unifiedjob o WHERE o.id IN (
         SELECT other FROM depends UNION SELECT other FROM held UNION SELECT other FROM behind)
 ), reason AS (
@@ -69,10 +72,14 @@ EXPLAIN = f"""
         WHEN h.id IS NOT NULL THEN 'Waits for what it uses to be updated: ' || h_name.text
         WHEN b.id IS NOT NULL THEN 'Waits for an earlier run, beside which it may not run: ' || b_name.text
         WHEN NOT j.dependencies_processed THEN 'Waits for the jobs that must run before it to be determined.'
-        WHEN j.preferred_groups <> '{{}}' THEN 'Waits for room in an instance group: ' || coalesce((
-            SELECT string_agg(g.name, ', ' ORDER BY g.id) FROM instances_instancegroup g
-            WHERE g.id = ANY(j.preferred_groups)), 'its groups are gone') || '.'
-        ELSE 'Waits for room on an instance.' END AS text
+        ELSE 'Waits for room in an instance group: ' || coalesce((
+            SELECT string_agg(g.name || ' (' || CASE
+                WHEN g.word <> '' THEN g.word
+                WHEN g.forks > 0 AND j.task_impact > g.free THEN 'max_forks: at most ' || g.forks || ' at once'
+                ELSE 'its instances are full' END || ')', ', ' ORDER BY g.id)
+            FROM room g
+            WHERE g.id = ANY(coalesce(nullif(j.preferred_groups, '{{}}'), %(fallback)s::bigint[]))
+        ), 'its groups are gone') || '.' END AS text
     FROM waiting j
     LEFT JOIN depends d ON d.id = j.id LEFT JOIN names d_name ON d_name.id = d.other
     LEFT JOIN held h ON h.id = j.id LEFT JOIN names h_name ON h_name.id = h.other

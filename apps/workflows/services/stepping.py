@@ -13,7 +13,6 @@ from .graph import FINISHED, Graph
 from .reading import read
 from .spawning import spawn
 
-CANCELED = "The workflow was canceled."
 BATCH = 50  # jobs started in one transaction
 
 
@@ -34,7 +33,7 @@ def advance(pk: int) -> bool:
     graph = read(pk)
     if workflow.cancel_flag:
         if not graph.busy:
-            unified.finish(workflow, "canceled", workflow.job_explanation or CANCELED)
+            unified.finish(workflow, "canceled", workflow.job_explanation)
         return False
     run, skip = graph.advance()
     if skip:
@@ -70,11 +69,11 @@ def cancel(workflow: WorkflowJob) -> bool:
     """Cancel the jobs that it has started, or end it where there are none; False where it was over already.
 
     While some of them are still ending, it stays running: the step after the last one ends it. A step may also see the
-    flag before this does, and end it first: that is a success too.
+    flag before this does, and end it first: that is a success too. `canceled` says all: there is no explanation.
     """
     nodes = WorkflowJobNode.objects.filter(workflow_job=workflow.pk, job__isnull=False)
     for child in UnifiedJob.objects.filter(pk__in=nodes.values("job_id")).exclude(status__in=FINISHED):
-        unified.cancel(child, CANCELED)
-    if nodes.exclude(job__status__in=FINISHED).exists() or unified.finish(workflow, "canceled", CANCELED):
+        unified.cancel(child)
+    if nodes.exclude(job__status__in=FINISHED).exists() or unified.finish(workflow, "canceled"):
         return True
     return WorkflowJob.objects.non_polymorphic().filter(pk=workflow.pk, status="canceled").exists()
