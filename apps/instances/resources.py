@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers
@@ -22,7 +23,7 @@ from apps.core.verbs import Verb
 from apps.core.views import PageView
 from apps.identity.sublists import ROLES
 
-from .access import ExecutionEnvironmentAccess, InstanceAccess, InstanceGroupAccess
+from .access import FIXED, ExecutionEnvironmentAccess, InstanceAccess, InstanceGroupAccess, shown
 from .models import ExecutionEnvironment, Instance, InstanceGroup, ReceptorAddress
 from .serializers import (
     ExecutionEnvironmentSerializer,
@@ -244,6 +245,14 @@ class ExecutionEnvironments(Resource):
         Sub("unified_job_templates", slug="unified_job_templates", rows=templates_of),
         audited(),
     )
+
+    def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
+        """A PUT of a managed environment names all that stays, as it is."""
+        if not partial:
+            obj = self.get_object()
+            if obj.managed and any(request.data.get(name) != shown(getattr(obj, name)) for name in FIXED):
+                raise PermissionDenied
+        return super().update(request, pk, partial=partial)
 
 
 @register("receptor_addresses")

@@ -90,6 +90,8 @@ def test_a_managed_environment_keeps_its_image_and_stays(admin: Any, api: Any) -
     for body in ({"image": "b"}, {"description": "b"}, {"credential": 1}, {"organization": 1}):
         assert client.patch(url, body).status_code == 403
     assert client.patch(url, {"image": "a", "organization": None, "pull": ""}).status_code == 200
+    assert client.put(url, {"name": "m", "image": "a", "pull": "never"}).status_code == 403
+    assert client.put(url, client.get(url).json() | {"pull": "never"}).json()["pull"] == "never"
     assert client.delete(url).status_code == 403
     assert client.patch(url, {"managed": False}).json()["managed"] is True
 
