@@ -71,7 +71,7 @@ class UserSerializer(ResourceSerializer):
     """Someone who logs in. The password is written, never read."""
 
     created = serializers.DateTimeField(source="date_joined", read_only=True)
-    password = serializers.CharField(default="", required=False, help_text="The password to set.")
+    password = serializers.CharField(default="", required=False, allow_blank=True, help_text="The password to set.")
     is_superuser = serializers.BooleanField(default=False, help_text="May do everything.")
     is_system_auditor = serializers.BooleanField(default=False, help_text="May see everything.")
     external_account = serializers.SerializerMethodField()
@@ -109,7 +109,7 @@ class UserSerializer(ResourceSerializer):
         return super().to_representation(instance) | {"password": MASK, "modified": iso(instance.modified)}
 
     def validate_password(self, value: str) -> str:
-        """A new user needs one, which passes the configured validators; the mask means: unchanged."""
+        """A new user needs one that passes the validators; the mask, and what an export makes of it, change nothing."""
         if value in ("", MASK):
             if self.instance is None:
                 raise serializers.ValidationError(["A new user needs a password."])
