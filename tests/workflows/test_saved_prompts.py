@@ -118,6 +118,16 @@ def test_a_workflow_passes_over_what_it_could_never_ask_for(client: Any, home: s
     assert save(client, home, "node", inner, limit="x").status_code == 400
 
 
+@pytest.mark.parametrize(("variables", "status"), [({"a": 1}, 201), ({"a": 2}, 400), ({"a": 1, "b": 1}, 400)])
+def test_a_workflow_takes_its_own_variables_back(
+    client: Any, home: str, workflow: Any, variables: Any, status: int
+) -> None:
+    WorkflowJobTemplate.objects.update(ask_variables_on_launch=False, extra_vars="a: 1")
+    answer = client.post(f"{home}launch/", {"extra_vars": variables}, format="json")
+    assert answer.status_code == status, answer.json()
+    assert status == 201 or set(answer.json()) == {"extra_vars"}
+
+
 @pytest.mark.parametrize("value", ["", "web"])
 def test_a_blank_answer_is_kept_as_one(client: Any, home: str, template: JobTemplate, value: str) -> None:
     node = save(client, home, "node", template, limit=value).json()

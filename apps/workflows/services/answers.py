@@ -38,7 +38,9 @@ def check_variables(template: Any, variables: Mapping[str, Any], *, needed: bool
     """(what the survey says of the answers, which variables are not asked for)."""
     questions = surveys.active(template)
     problems = [text for question in questions for text in surveys.check_answer(question, variables, needed=needed)]
-    strange = sorted(variables.keys() - {question["variable"] for question in questions})
+    known, asked = parse_variables(template.extra_vars), {question["variable"] for question in questions}
+    new = {name for name, value in variables.items() if name not in known or known[name] != value}
+    strange = sorted(new - asked)
     if not strange or template.ask_variables_on_launch:
         return problems, []
     return problems, [f"The template does not ask for these variables at launch: {', '.join(strange)}."]
