@@ -100,16 +100,17 @@ def is_secret(model: Any, name: str, field: Any) -> bool:
     return name in SECRET_NAMES or getattr(field, "secret", False) or bool(resource and name in resource.secret_fields)
 
 
-def named_here(model: Any, name: str) -> list[str]:
-    """The path that AWX's name of a field stands for: `last_updated` of a project, `job_template` of a template."""
-    if model is None:
-        return [name]
-    resource = registry.find_model(model)
-    alias = resource.filter_aliases.get(name) if resource else None
-    if alias:
-        return alias.split("__")
-    plain = name.replace("_", "")  # relations that lead back are also known by their names with underscores
-    return [plain if plain in model._meta.fields_map else name]
+def alias(model: Any, name: str) -> list[str]:
+    """The path that AWX's name of a field stands for in this resource: `last_updated` of a project."""
+    resource = registry.find_model(model) if model is not None else None
+    path = resource.filter_aliases.get(name, "") if resource else ""
+    return path.split("__") if path else []
+
+
+def plain(model: Any, name: str) -> str:
+    """Relations that lead back are also known by their names with underscores: `job_template` of a template."""
+    short = name.replace("_", "")
+    return short if model is not None and short in model._meta.fields_map else name
 
 
 def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
@@ -124,11 +125,11 @@ def parse(model: Any, key: str, *, ordering: bool = False) -> Path:
     current, is_type = model, False
     for position, part in enumerate(parts):
         is_type = part == "type" and position == len(parts) - 1 and not ordering and has_types(current)
-        here = ["polymorphic_ctype"] if is_type else named_here(current, part)
-        for name in here:
+        known = ["polymorphic_ctype"] if is_type else alias(current, part)
+        for name in known or [plain(current, part)]:
             if current is None:
                 raise unknown(key)
-            field = find(current, name, key, shown=is_type or here != [part])
+            field = find(current, name, key, shown=bool(known))
             steps.append((name, field))
             current = field.related_model if field.is_relation else None
     return Path(tuple(steps[:-1]), steps[-1][1], lookup, is_type)
