@@ -26,3 +26,8 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: Any) -> None:
     for name, value in settings.CHOSEN_HERE.items():
         if os.environ.get(name) == value:
             del os.environ[name]
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Bytes have no name of their own: what is packed in two processes holds two times, and the names must agree."""
+    return argname if isinstance(val, bytes) else None
