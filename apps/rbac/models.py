@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -57,6 +57,8 @@ class ObjectRole(models.Model):
 class Assignment(models.Model):
     """What assignments to users and to teams share; the role's columns are repeated for index-only look-ups."""
 
+    held_by: ClassVar[str]  # the foreign key to whoever holds the role
+
     role_definition = models.ForeignKey(RoleDefinition, models.CASCADE, related_name="%(class)ss")
     object_role = models.ForeignKey(ObjectRole, models.CASCADE, related_name="%(class)ss")
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
@@ -73,7 +75,7 @@ class Assignment(models.Model):
 
     def receiver(self) -> Any:
         """The user or the team that holds the role."""
-        raise NotImplementedError
+        return getattr(self, self.held_by)
 
     def content_object(self) -> Any:
         """The object that the role is about, or None if it is gone."""
@@ -84,6 +86,7 @@ class Assignment(models.Model):
 class RoleUserAssignment(Assignment):
     """A user holds a role on an object."""
 
+    held_by = "user"
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_assignments")
 
     class Meta(Assignment.Meta):
@@ -93,14 +96,11 @@ class RoleUserAssignment(Assignment):
             models.Index(fields=("content_type", "object_id"), name="rbac_user_object"),
         )
 
-    def receiver(self) -> Any:
-        """The user."""
-        return self.user
-
 
 class RoleTeamAssignment(Assignment):
     """A team, and so each of its members, holds a role on an object."""
 
+    held_by = "team"
     team = models.ForeignKey("identity.Team", models.CASCADE, related_name="role_assignments")
 
     class Meta(Assignment.Meta):
@@ -109,7 +109,3 @@ class RoleTeamAssignment(Assignment):
             models.Index(fields=("team", "content_type", "role_definition", "object_id"), name="rbac_team_grants"),
             models.Index(fields=("content_type", "object_id"), name="rbac_team_object"),
         )
-
-    def receiver(self) -> Any:
-        """The team."""
-        return self.team
