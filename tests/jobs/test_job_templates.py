@@ -194,5 +194,5 @@ def test_a_template_that_lost_its_project_names_no_playbook(shop: Any) -> None:
     JobTemplate.objects.update(project=None)
     shown = shop.api.get(shop.url).data
     assert (shown["project"], shown["playbook"]) == (None, "")
-    assert list(shop.api.post(f"{shop.url}launch/", {}).data) == ["project"]
+    assert list(shop.api.post(f"{shop.url}launch/", {}).data) == ["project", "resources_needed_to_start"]
     assert list(shop.api.patch(shop.url, {"name": "x"}).data) == ["project"]
