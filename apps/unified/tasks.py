@@ -16,16 +16,17 @@ from .models import UnifiedJob
 from .runner.supervisor import supervisor
 
 MOST_REST = 0.05  # seconds
-_last = {"ended": 0.0, "took": 0.0}  # the last pass of this process
+_last = {"ended": 0.0, "idle": 0.0}  # the last pass of this process: its end, and its length if it started nothing
 
 
 @shared_task
 def dispatch() -> None:
-    """Start what can start. In a stream of signals passes rest as long as they took: launches need the cores too."""
-    time.sleep(min(MOST_REST, max(0.0, _last["ended"] + _last["took"] - time.monotonic())))
+    """Start what can start. In a stream of signals a pass in vain is followed by a rest: launches need cores, too."""
+    time.sleep(min(MOST_REST, max(0.0, _last["ended"] + _last["idle"] - time.monotonic())))
     began = time.monotonic()
-    passes.run()
-    _last.update(ended=time.monotonic(), took=time.monotonic() - began)
+    started = passes.run()
+    ended = time.monotonic()
+    _last.update(ended=ended, idle=0.0 if started else ended - began)
 
 
 @shared_task
