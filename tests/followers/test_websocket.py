@@ -38,12 +38,19 @@ def test_awxkit_hears_of_a_job(server, slow, session):
         csrftoken=session.cookies["csrftoken"],
     ).connect()  # fmt: skip
     client.pending_job_stdout()
+    heard, deadline = [], time.monotonic() + 60
+    while time.monotonic() < deadline and not any("groups_current" in m for m in heard):
+        heard += list(client)  # a status of before the subscription is told to nobody
+        time.sleep(0.05)
     job = slow.launch()
-    heard, deadline = [], time.monotonic() + 40
-    while time.monotonic() < deadline:
+
+    def over():
+        """Statuses and events take different ways: either may come last."""
+        ended = any(m.get("unified_job_id") == job and m.get("status") == "successful" for m in heard)
+        return ended and any("the last line" in m.get("stdout", "") for m in heard)
+
+    while time.monotonic() < deadline and not over():
         heard += list(client)
-        if any(m.get("unified_job_id") == job and m.get("status") == "successful" for m in heard):
-            break
         time.sleep(0.2)
     client.close()
     statuses = [m["status"] for m in heard if m.get("unified_job_id") == job and m.get("group_name") == "jobs"]
